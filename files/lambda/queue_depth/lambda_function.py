@@ -1,0 +1,178 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Publishes each pool's queue depth (visible + in flight) as a CloudWatch metric, once per invocation.
+
+A queue that cannot be read publishes nothing: a false zero would scale busy workers in. The other pools are
+published, and then the invocation fails and names the pool. The settings lie in ``pools.json`` beside this file.
+
+Events:
+    anything                 measure and publish every pool (what the schedule sends)
+    {"publish": false}       measure, publish nothing, answer the depths and which pools failed
+    {"describe": true}       read nothing, answer the version and the settings
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+Pool = Mapping[str, Any]
+
+THREADS = 16
+# What PutMetricData takes in one request.
+DATA_PER_REQUEST = 1000
+BYTES_PER_REQUEST = 1_000_000
+# Kept free at the end of an invocation, so that the pools that were read are still published.
+RESERVE_SECONDS = 8.0
+COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+
+class NotPublished(Exception):
+    """Fails the invocation, so that the AWS/Lambda metric Errors shows it."""
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    asked = event if isinstance(event, dict) else {}
+    pools = settings()
+    if asked.get("describe") is True:
+        return {"version": context.function_version, "pools": pools}
+    started = time.monotonic()
+    depths, failures = measure(pools, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
+    publishing = asked.get("publish") is not False
+    requests = 0
+    if publishing:
+        requests, refused = publish([pool for pool in pools if pool["name"] in depths], depths)
+        failures.update(refused)
+    log(context, pools, failures, requests, time.monotonic() - started)
+    if failures and publishing:
+        raise NotPublished("no queue depth published for " + "; ".join(map(": ".join, sorted(failures.items()))))
+    answer: dict[str, Any] = {f"{name}_queue_depth_total": depth for name, depth in depths.items()}
+    return {**answer, "failed": failures} if failures else answer
+
+
+@cache
+def settings() -> list[Pool]:
+    pools: list[Pool] = json.loads((Path(__file__).parent / "pools.json").read_text(encoding="utf-8"))
+    return pools
+
+
+@cache
+def client(service: str) -> Any:
+    retries: Any = {"mode": "standard", "max_attempts": 3}
+    return boto3.client(
+        service,
+        config=Config(connect_timeout=2, read_timeout=4, retries=retries, max_pool_connections=THREADS),
+    )
+
+
+def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str, str]]:
+    """The depth of every queue that could be read within the time, and why the others could not; by pool name."""
+    sqs = client("sqs")
+    readers = ThreadPoolExecutor(THREADS)
+    reading: dict[str, Future[int]] = {pool["name"]: readers.submit(depth_of, sqs, pool["queue_name"]) for pool in pools}
+    wait(reading.values(), timeout=max(seconds, 0.0))
+    readers.shutdown(wait=False, cancel_futures=True)
+    depths: dict[str, int] = {}
+    failures: dict[str, str] = {}
+    for name, future in reading.items():
+        if not future.done() or future.cancelled():
+            failures[name] = "its queue was not read in time"
+        elif error := future.exception():
+            failures[name] = one_line(error)
+        else:
+            depths[name] = future.result()
+    return depths, failures
+
+
+def depth_of(sqs: Any, queue_name: str) -> int:
+    reply = sqs.get_queue_attributes(QueueUrl=queue_url(queue_name), AttributeNames=list(COUNTS))
+    return sum(int(reply["Attributes"][count]) for count in COUNTS)
+
+
+@cache
+def queue_url(queue_name: str) -> str:
+    """Asked once per queue and execution environment: the address of a name never changes."""
+    url: str = client("sqs").get_queue_url(QueueName=queue_name)["QueueUrl"]
+    return url
+
+
+def publish(pools: list[Pool], depths: Mapping[str, int]) -> tuple[int, dict[str, str]]:
+    """Write the depths in as few requests as the limits allow. How many there were, and which pools were refused."""
+    cloudwatch = client("cloudwatch")
+    now = datetime.now(timezone.utc)
+    requests = 0
+    refused: dict[str, str] = {}
+    for namespace, batch in batches(pools):
+        requests += 1
+        try:
+            cloudwatch.put_metric_data(
+                Namespace=namespace, MetricData=[datum(pool, depths[pool["name"]], now) for pool in batch]
+            )
+        except Exception as error:  # named per pool; the other namespaces are still published
+            refused.update({pool["name"]: one_line(error) for pool in batch})
+    return requests, refused
+
+
+def batches(pools: list[Pool]) -> Iterator[tuple[str, list[Pool]]]:
+    by_namespace: dict[str, list[Pool]] = {}
+    for pool in pools:
+        by_namespace.setdefault(pool["metric"]["namespace"], []).append(pool)
+    for namespace, listed in by_namespace.items():
+        batch: list[Pool] = []
+        total = 0
+        for pool in listed:
+            size = size_of(pool)
+            if batch and (len(batch) == DATA_PER_REQUEST or total + size > BYTES_PER_REQUEST):
+                yield namespace, batch
+                batch, total = [], 0
+            batch.append(pool)
+            total += size
+        if batch:
+            yield namespace, batch
+
+
+def size_of(pool: Pool) -> int:
+    """Bytes of one datum in the widest encoding a client may choose, where a character becomes up to three."""
+    metric = pool["metric"]
+    texts = [metric["name"], *metric["dimensions"], *metric["dimensions"].values()]
+    return 300 + 110 * len(metric["dimensions"]) + 3 * sum(map(len, texts))
+
+
+def datum(pool: Pool, depth: int, now: datetime) -> dict[str, Any]:
+    metric = pool["metric"]
+    return {
+        "MetricName": metric["name"],
+        "Dimensions": [{"Name": name, "Value": value} for name, value in metric["dimensions"].items()],
+        "Timestamp": now,
+        "Value": float(depth),
+        "Unit": "Count",
+    }
+
+
+def one_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def log(context: Any, pools: list[Pool], failures: Mapping[str, str], requests: int, seconds: float) -> None:
+    """One structured line per run: CloudWatch Logs Insights finds its fields by themselves."""
+    line = {
+        "level": "ERROR" if failures else "INFO",
+        "message": "queue depths published" if not failures else "some queue depths not published",
+        "version": context.function_version,
+        "request_id": context.aws_request_id,
+        "pools": len(pools),
+        "failed": failures,
+        "put_metric_data_requests": requests,
+        "seconds": round(seconds, 3),
+    }
+    print(json.dumps(line))

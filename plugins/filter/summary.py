@@ -1,0 +1,90 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The few lines that close a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+DOCUMENTATION = r"""
+name: summary
+short_description: Tell in a few lines what a run did to each pool
+version_added: 0.1.0
+author:
+  - The academy.video_scaling contributors (@academy)
+description:
+  - One line per pool with its signal, its target and what changed, and a last line with the totals.
+  - Of many pools only those that changed are listed.
+options:
+  _input:
+    description: The pools, as given to the modules.
+    type: list
+    elements: dict
+    required: true
+  steps:
+    description: What each step returned, by the name of the step. A step that did not run is left out.
+    type: dict
+    required: true
+  check_mode:
+    description: Whether nothing was sent.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Summary
+  ansible.builtin.debug:
+    msg: "{{ pools | academy.video_scaling.summary({'queue': queue_result, 'policy': policy_result}, ansible_check_mode) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines.
+  type: list
+  elements: str
+"""
+
+# As many as a person reads; of more pools only the changed ones are listed, as many again.
+LINES = 20
+
+
+def summary(pools: Sequence[Mapping[str, Any]], steps: Mapping[str, Any], check_mode: bool = False) -> list[str]:
+    changed = _changed_steps(steps)
+    listed = [pool for pool in pools if len(pools) <= LINES or changed.get(pool["name"])]
+    width = max((len(pool["name"]) for pool in listed), default=0)
+    verb = "would change" if check_mode else "changed"
+    lines = [_line(pool, changed.get(pool["name"], []), verb, width) for pool in listed[:LINES]]
+    if len(listed) > LINES:
+        lines.append(f"... and {len(listed) - LINES} more")
+    total = sum(1 for pool in pools if changed.get(pool["name"]))
+    lines.append(f"{len(pools)} pool{'s' if len(pools) != 1 else ''}, {total} {verb}")
+    return lines
+
+
+def _changed_steps(steps: Mapping[str, Any]) -> dict[str, list[str]]:
+    changed: dict[str, list[str]] = {}
+    for step, result in steps.items():
+        for row in result.get("pools") or ():
+            if row.get("changed"):
+                changed.setdefault(row["name"], []).append(step)
+    return changed
+
+
+def _line(pool: Mapping[str, Any], steps: list[str], verb: str, width: int) -> str:
+    metric = pool.get("metric") or {}
+    followed = f"{metric.get('namespace')}/{metric.get('name')}" if metric else "AWS/SQS"
+    signal = pool.get("signal", "published_total")
+    if signal.startswith("sqs_"):
+        followed = "AWS/SQS"
+    what = f"{verb} {', '.join(steps)}" if steps else "nothing to change" if verb != "changed" else "unchanged"
+    return (
+        f"{pool['name']:<{width}}  {pool['auto_scaling_group_name']} follows {signal} ({followed}), "
+        f"target {float(pool.get('target_value', 1)):g}: {what}"
+    )
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"summary": summary}

@@ -1,0 +1,238 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way to AWS: options, credentials, clients and threads. The only file that makes a client."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from time import monotonic, sleep
+from typing import Any
+
+try:
+    import boto3
+    from botocore import exceptions as raised
+    from botocore.config import Config
+
+    HAS_BOTO3 = True
+except ImportError:
+    HAS_BOTO3 = False
+
+from ..failures import AwsFailure, Failure, Unusable
+from ..place import Place
+from ..plan import Key, Request, Wait, filled
+from .errors import translated
+
+COLLECTION_VERSION = "0.1.0"
+THREADS = 16
+# How long a write is repeated while AWS says that what it needs is still spreading.
+SPREADING_SECONDS = 75.0
+
+CONNECTION_OPTIONS: dict[str, Any] = {
+    "region": {"type": "str", "aliases": ["aws_region"]},
+    "profile": {"type": "str", "aliases": ["aws_profile"]},
+    "access_key": {"type": "str", "aliases": ["aws_access_key_id", "aws_access_key"], "no_log": False},
+    "secret_key": {"type": "str", "aliases": ["aws_secret_access_key", "aws_secret_key"], "no_log": True},
+    "session_token": {"type": "str", "aliases": ["aws_session_token"], "no_log": True},
+    "endpoint_url": {"type": "str", "aliases": ["aws_endpoint_url"]},
+    "aws_ca_bundle": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "assume_role_arn": {"type": "str"},
+    "external_id": {"type": "str", "no_log": True},
+}
+CONNECTION_RULES: dict[str, Any] = {
+    "mutually_exclusive": [("profile", "access_key"), ("profile", "secret_key"), ("profile", "session_token")],
+    "required_together": [("access_key", "secret_key")],
+    "required_by": {"external_id": ("assume_role_arn",), "session_token": ("access_key",)},
+}
+# Names that amazon.aws reads and botocore does not; botocore reads the usual ones itself, in its usual order.
+ENVIRONMENT = {
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION", "EC2_REGION"),
+    "access_key": ("AWS_ACCESS_KEY", "EC2_ACCESS_KEY"),
+    "secret_key": ("AWS_SECRET_KEY", "EC2_SECRET_KEY"),
+    "session_token": ("AWS_SECURITY_TOKEN", "EC2_SECURITY_TOKEN"),
+    "endpoint_url": ("AWS_URL", "EC2_URL"),
+    "aws_ca_bundle": ("AWS_CA_BUNDLE",),
+}
+
+
+class Connection:
+    """One region of one account. Clients are made once and shared by all threads."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        """:param params: the values of CONNECTION_OPTIONS. Asks nothing of AWS yet."""
+        self._params = {name: _value(name, params) for name in CONNECTION_OPTIONS}
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the caller is; asked once, and the first request of all: so that a wrong endpoint shows quickly."""
+        region = self.region
+        try:
+            identity = self._client("sts", _config(connect_timeout=3, read_timeout=5, attempts=2)).get_caller_identity()
+        except Exception as error:  # translated, never swallowed
+            failure = translated(error, "sts", "GetCallerIdentity", region)
+            raise Unusable(str(failure), failure.code, failure.operation) from error
+        return Place(identity["Arn"].split(":")[1], region, identity["Account"])
+
+    @cached_property
+    def region(self) -> str:
+        try:
+            session = boto3.session.Session(profile_name=self._params["profile"])
+        except raised.BotoCoreError as error:
+            raise translated(error, "sts", "GetCallerIdentity", "?") from error
+        region = self._params["region"] or session.region_name
+        if not region:
+            raise Unusable("no region: give region, or set AWS_REGION")
+        known = {
+            name
+            for partition in session.get_available_partitions()
+            for name in session.get_available_regions("autoscaling", partition)
+        }
+        if region not in known:
+            near = ", ".join(sorted(name for name in known if name.split("-")[0] == region.split("-")[0]))
+            raise Unusable(
+                f"region: {region!r} is not a region that the installed botocore knows; "
+                + (f"there are {near}" if near else "ap-northeast-2 is one, for example")
+                + " (a newer region needs a newer botocore)"
+            )
+        return str(region)
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        client = self._client(service)
+        try:
+            reply: dict[str, Any] = getattr(client, operation)(**params)
+        except Exception as error:  # translated, never swallowed
+            raise self._failure(error, client, service, operation) from error
+        return reply
+
+    def pages(self, service: str, operation: str, field: str, **params: Any) -> Iterator[Any]:
+        client = self._client(service)
+        try:
+            for page in client.get_paginator(operation).paginate(**params):
+                yield from page.get(field, ())
+        except Exception as error:
+            raise self._failure(error, client, service, operation) from error
+
+    def send(self, step: Request | Wait, replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        params = filled(step.params, replies)
+        if isinstance(step, Wait):
+            return self._wait(step, params)
+        deadline = monotonic() + SPREADING_SECONDS
+        while True:
+            try:
+                return self.call(step.service, step.operation, **params)
+            except AwsFailure as failure:
+                if monotonic() >= deadline or not _still_spreading(step, failure):
+                    raise
+            sleep(2)
+
+    def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
+        def guarded(key: Key) -> Any:
+            try:
+                return function(key)
+            except Unusable:
+                raise
+            except Failure as failure:
+                return failure
+
+        listed = list(keys)
+        if len(listed) <= 1:
+            return {key: guarded(key) for key in listed}
+        with ThreadPoolExecutor(THREADS) as pool:
+            return dict(zip(listed, pool.map(guarded, listed), strict=True))
+
+    def _wait(self, step: Wait, params: Mapping[str, Any]) -> dict[str, Any]:
+        client = self._client(step.service)
+        try:
+            client.get_waiter(step.waiter).wait(**params, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+        except Exception as error:
+            raise self._failure(error, client, step.service, step.waiter) from error
+        return {}
+
+    def _failure(self, error: Exception, client: Any, service: str, operation: str) -> Failure:
+        if isinstance(error, Failure):
+            return error
+        name = client.meta.method_to_api_mapping.get(operation, operation)
+        return translated(error, service, name, self.region)
+
+    def _client(self, service: str, config: Any = None) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,
+                    region_name=self.region,
+                    endpoint_url=self._params["endpoint_url"],
+                    verify=self._verify,
+                    config=config or _config(),
+                )
+            return self._clients[service]
+
+    @property
+    def _verify(self) -> bool | str | None:
+        if not self._params["validate_certs"]:
+            return False
+        return self._params["aws_ca_bundle"] or None
+
+    @cached_property
+    def _session(self) -> Any:
+        try:
+            session = boto3.session.Session(
+                profile_name=self._params["profile"],
+                aws_access_key_id=self._params["access_key"],
+                aws_secret_access_key=self._params["secret_key"],
+                aws_session_token=self._params["session_token"],
+                region_name=self.region,
+            )
+            return self._assumed(session) if self._params["assume_role_arn"] else session
+        except (raised.BotoCoreError, raised.ClientError) as error:
+            failure = translated(error, "sts", "AssumeRole", self.region)
+            raise Unusable(str(failure), failure.code, failure.operation) from error
+
+    def _assumed(self, session: Any) -> Any:
+        sts = session.client(
+            "sts",
+            region_name=self.region,
+            endpoint_url=self._params["endpoint_url"],
+            verify=self._verify,
+            config=_config(connect_timeout=3, read_timeout=5, attempts=2),
+        )
+        external = {"ExternalId": self._params["external_id"]} if self._params["external_id"] else {}
+        credentials = sts.assume_role(
+            RoleArn=self._params["assume_role_arn"], RoleSessionName="academy.video_scaling", **external
+        )["Credentials"]
+        return boto3.session.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=self.region,
+        )
+
+
+def _config(connect_timeout: int = 5, read_timeout: int = 65, attempts: int = 8) -> Any:
+    """:param read_timeout: seconds, above the longest that an invoked publisher may run."""
+    return Config(
+        retries={"mode": "adaptive", "max_attempts": attempts},
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        max_pool_connections=THREADS,
+        user_agent_extra=f"academy.video_scaling/{COLLECTION_VERSION}",
+    )
+
+
+def _value(option: str, params: Mapping[str, Any]) -> Any:
+    """The option's value, else that of the first of its environment variables that is set."""
+    if params.get(option) is not None:
+        return params[option]
+    if option != "region" and params.get("profile"):
+        return None
+    return next((os.environ[name] for name in ENVIRONMENT.get(option, ()) if os.environ.get(name)), None)
+
+
+def _still_spreading(request: Request, failure: AwsFailure) -> bool:
+    return any(code == failure.code and part in str(failure) for code, part in request.until_consistent)

@@ -1,0 +1,86 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What botocore raises, told as one sentence that names the cause and the way out. Nothing above sees botocore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+try:
+    from botocore import exceptions as raised
+except ImportError:  # reported by module.py
+    pass
+
+from ..failures import AwsFailure, Unusable
+
+EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+UNKNOWN_KEY = (
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "AuthFailure",
+    "SignatureDoesNotMatch",
+    "InvalidAccessKeyId",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
+)
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError")
+STALE = ("PreconditionFailedException",)
+THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled")
+CREDENTIALS_WAY_OUT = "give profile, or access_key and secret_key, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
+
+
+def translated(error: Exception, service: str, operation: str, region: str) -> AwsFailure:
+    """:param operation: as AWS names it (``PutScalingPolicy``)."""
+    action = f"{service}:{operation}"
+    if isinstance(error, raised.ClientError):
+        return _refused(error.response, action, region)
+    name = type(error).__name__
+    for kind, sentence in _local_causes(error, region):
+        if isinstance(error, kind):
+            return Unusable(sentence, name, action)
+    return AwsFailure(f"{action} in {region} failed: {_one_line(error)}", name, action)
+
+
+def _refused(response: Any, action: str, region: str) -> AwsFailure:
+    code = response.get("Error", {}).get("Code", "")
+    message = " ".join(str(response.get("Error", {}).get("Message", "")).split())
+    if code in EXPIRED:
+        return Unusable(f"AWS credentials have expired ({code}): log in again, then repeat the run", code, action)
+    if code in UNKNOWN_KEY:
+        return Unusable(f"AWS does not accept the credentials ({code}: {message}): {CREDENTIALS_WAY_OUT}", code, action)
+    if code in DENIED:
+        return AwsFailure(f"{action} in {region} is denied; allow the caller this action ({message})", code, action)
+    if code in STALE:
+        sentence = (
+            f"{action} in {region}: the function was changed by somebody else since it was read, so nothing was "
+            "overwritten; look at what they did, then run again"
+        )
+        return AwsFailure(sentence, code, action)
+    if code in THROTTLED:
+        return AwsFailure(f"{action} in {region} is throttled ({message}); run again later", code, action)
+    return AwsFailure(f"{action} in {region}: {code}: {message}", code, action)
+
+
+def _local_causes(error: Exception, region: str) -> list[tuple[Any, str]]:
+    """The causes that lie on this side of the network, each with its way out."""
+    detail = _one_line(error)
+    no_route = f"cannot reach AWS in region {region} ({detail}): check endpoint_url, the proxy and the route"
+    return [
+        (raised.NoCredentialsError, f"no AWS credentials found: {CREDENTIALS_WAY_OUT}"),
+        (raised.PartialCredentialsError, f"AWS credentials are incomplete ({detail}): {CREDENTIALS_WAY_OUT}"),
+        (raised.ProfileNotFound, f"profile: {detail}; choose one that the AWS configuration has"),
+        (raised.NoRegionError, "no region: give region, or set AWS_REGION"),
+        (raised.SSLError, f"TLS to AWS failed ({detail}): check aws_ca_bundle and validate_certs"),
+        (raised.CredentialRetrievalError, f"AWS credentials could not be fetched ({detail}): log in again"),
+        (raised.TokenRetrievalError, f"the SSO session has ended ({detail}): run aws sso login"),
+        (raised.UnauthorizedSSOTokenError, f"the SSO session has ended ({detail}): run aws sso login"),
+        (raised.InvalidRegionError, f"region: {region!r} is no region name"),
+        (raised.ConnectionError, no_route),
+        (raised.HTTPClientError, no_route),
+        (ValueError, f"the connection options do not work ({detail}): check endpoint_url"),
+    ]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

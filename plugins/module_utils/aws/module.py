@@ -1,0 +1,144 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge to Ansible: every module starts and ends here, so that all of them refuse and answer alike."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ..failures import Failure
+from ..plan import Plan
+from ..pool import NO_COOLDOWN, POOL_OPTIONS, Pool, breaches_of, label, pools_from_params, told
+from ..reconcile import Outcome
+from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
+
+POOLS_OPTION: dict[str, Any] = {"type": "list", "elements": "dict", "required": True, "options": POOL_OPTIONS}
+STATE_OPTION: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+
+
+class PoolModule(AnsibleModule):  # type: ignore[misc]
+    """An AnsibleModule over ``pools``, whose every refusal names the pool and the option."""
+
+    _accepted = False
+
+    def __init__(self, **options: Any) -> None:
+        """:param options: the argument spec of what this module takes beside ``pools`` and the connection."""
+        super().__init__(
+            argument_spec={**CONNECTION_OPTIONS, "pools": POOLS_OPTION, **options},
+            supports_check_mode=True,
+            **CONNECTION_RULES,
+        )
+        self._accepted = True
+        if not HAS_BOTO3:
+            self.fail_json(msg=missing_required_lib("boto3 and botocore"))
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        if not self._accepted:
+            # Ansible refused an option in its own words, which do not say in which pool.
+            msg = refusal(self.params.get("pools")) or msg
+        super().fail_json(msg=msg, **result)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """The declared pools; ends the module where they break a rule."""
+        try:
+            return pools_from_params(self.params["pools"])
+        except Failure as failure:
+            self.fail_json(msg=str(failure))
+
+    def run(self, work: Any) -> NoReturn:
+        """End with the result of ``work(pools, connection)``, or with the one sentence that stopped it."""
+        pools = self.pools()
+        try:
+            connection = Connection(self.params)
+            # The first request of all, before any thread: what is wrong with the way to AWS shows here.
+            _ = connection.place
+            result = work(pools, connection)
+        except Failure as failure:
+            self.fail_json(msg=str(failure))
+        except Exception as error:
+            self.fail_json(msg=f"this is a defect of the collection, please report it: {error!r}", exception=traceback.format_exc())
+        failed = {row["name"]: row["msg"] for row in result["pools"] if row.get("failed")}
+        if failed:
+            self.fail_json(msg=failures_told(failed), **result)
+        self.exit_json(**result)
+
+
+def failures_told(failed: Mapping[str, str]) -> str:
+    """One line per pool that failed; pools that failed for the same reason share one."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in failed.items():
+        by_reason.setdefault(reason, []).append(name)
+    lines = [f"pool{'s' if len(names) > 1 else ''} {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+    return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+
+
+def refusal(listed: Any) -> str:
+    """Why the raw value of ``pools`` cannot be used, empty where it is not the reason."""
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        return ""
+    breaches: list[str] = []
+    usable = []
+    for position, params in enumerate(listed):
+        own, typed = _typed(params)
+        breaches += [f"{label(params, position)}: {breach}" for breach in own]
+        if not own:
+            usable.append(typed)
+    if usable or not listed:
+        breaches += breaches_of(usable)
+    return told(breaches) if breaches else ""
+
+
+def _typed(params: Any) -> tuple[list[str], dict[str, Any]]:
+    """The breaches of one pool against the argument spec, and the pool with the spec's types and defaults."""
+    if not isinstance(params, Mapping):
+        return [f"is {params!r}, not a dictionary of options"], {}
+    cooldowns = [name for name in params if "cooldown" in str(name).lower()]
+    breaches = [f"{name}: {NO_COOLDOWN}" for name in cooldowns]
+    checked = ArgumentSpecValidator(POOL_OPTIONS).validate(
+        {name: value for name, value in params.items() if name not in cooldowns}
+    )
+    return breaches + list(checked.error_messages), checked.validated_parameters
+
+
+def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> dict[str, Any]:
+    """The result row of one pool, over all of its resources.
+
+    :param facts: what this module tells of a pool beside.
+    """
+    listed = list(outcomes)
+    told_row: dict[str, Any] = {
+        "name": name,
+        "changed": any(outcome.changed for outcome in listed),
+        **facts,
+    }
+    failures = [str(outcome.failure) for outcome in listed if outcome.failure]
+    if failures:
+        told_row |= {"failed": True, "msg": "; ".join(failures)}
+    return told_row
+
+
+def result(rows: list[dict[str, Any]], outcomes: Iterable[Outcome], **facts: Any) -> dict[str, Any]:
+    """The module's result: one row per pool; the requests and one diff of every resource that changes."""
+    plans = [outcome.plan for outcome in outcomes if outcome.plan and outcome.plan.changed]
+    return {
+        "changed": bool(plans),
+        "pools": rows,
+        "requests": [step.shown() for plan in plans for step in plan.requests],
+        "diff": [diff(plan) for plan in plans],
+        **facts,
+    }
+
+
+def diff(plan: Plan) -> dict[str, Any]:
+    return {
+        "before_header": plan.resource,
+        "after_header": plan.resource,
+        "before": plan.before or {},
+        "after": plan.after or {},
+    }

@@ -1,0 +1,133 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan is a value: what is, what shall be, and the exact requests between the two.
+
+Nothing here asks AWS or Ansible anything, so a plan can be printed, compared and tested as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from .place import Place
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A value that an earlier request of the same plan answers; filled in when the request is sent."""
+
+    label: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"<{self.field} of {self.label}>"
+
+
+def filled(params: Mapping[str, Any], replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameters as they are sent: every Reply replaced by the value that was answered."""
+    return {
+        name: replies[value.label][value.field] if isinstance(value, Reply) else value for name, value in params.items()
+    }
+
+
+@dataclass(frozen=True)
+class Request:
+    """One API call, named as boto3 names it.
+
+    :param label: how a later request refers to this one's reply.
+    :param until_consistent: error codes (or code and a part of the message) that AWS answers while an earlier
+        write is still spreading; the request is repeated for a bounded time instead of failing.
+    """
+
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    label: str = ""
+    until_consistent: tuple[tuple[str, str], ...] = ()
+
+    def shown(self) -> dict[str, Any]:
+        return {"service": self.service, "operation": self.operation, "params": printable(self.params)}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A botocore waiter between two requests: reading only, and never given up silently."""
+
+    service: str
+    waiter: str
+    params: Mapping[str, Any]
+
+    def shown(self) -> dict[str, Any]:
+        return {"service": self.service, "wait": self.waiter, "params": printable(self.params)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """:param resource: what it is about, in words (``queue academy-video-jobs``).
+    :param before: what is live now, None where it does not exist.
+    :param after: what will be live, None where it will not exist.
+    """
+
+    resource: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    requests: tuple[Request | Wait, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.requests)
+
+    def differences(self) -> list[str]:
+        """One line per value that is not as declared: ``path: expected X, found Y``."""
+        return list(_differences("", self.before or {}, self.after or {}))
+
+
+def printable(value: Any) -> Any:
+    """The value as it can be shown: bytes by their length, replies by the name of their request."""
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, Reply):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: printable(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [printable(inner) for inner in value]
+    return value
+
+
+def _differences(path: str, before: Any, after: Any) -> Iterator[str]:
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in sorted({*before, *after}):
+            yield from _differences(f"{path}.{name}" if path else name, before.get(name), after.get(name))
+    else:
+        yield f"{path}: expected {_word(after)}, found {_word(before)}"
+
+
+def _word(value: Any) -> str:
+    return "nothing" if value is None else repr(value)
+
+
+class Aws(Protocol):
+    """What a resource may ask of AWS; the real one lives in ``aws/connection.py``."""
+
+    @property
+    def place(self) -> Place: ...
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """One request and its reply; raises AwsFailure."""
+
+    def pages(self, service: str, operation: str, field: str, **params: Any) -> Iterator[Any]:
+        """Every item of ``field`` over all pages of a reading operation; raises AwsFailure."""
+
+    def send(self, step: Request | Wait, replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Send one step of a plan; raises AwsFailure."""
+
+    def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
+        """``function`` of every key, in a bounded number of threads; a Failure stands where one was raised."""

@@ -1,0 +1,265 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A pool: one queue, the group that works on it, the metric between them, and the rules a pool must keep.
+
+Every rule is checked over the whole list before the first request; every breach names the pool, the option and the
+way out. The limits are those of the API references of Amazon SQS, Amazon CloudWatch and Amazon EC2 Auto Scaling.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .failures import Failure
+
+PUBLISHED_TOTAL = "published_total"
+SQS_TOTAL = "sqs_total"
+SIGNALS = (PUBLISHED_TOTAL, SQS_TOTAL, "published_per_instance", "sqs_per_instance")
+SIGNALS_TO_COME = ("published_per_instance", "sqs_per_instance")
+
+METRIC_OPTIONS: dict[str, Any] = {
+    "namespace": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "dimensions": {"type": "dict", "required": True},
+}
+POOL_OPTIONS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "queue_name": {"type": "str", "required": True},
+    "dead_letter_queue_name": {"type": "str"},
+    "max_receive_count": {"type": "int", "default": 3},
+    "visibility_timeout": {"type": "int"},
+    "message_retention_period": {"type": "int"},
+    "auto_scaling_group_name": {"type": "str", "required": True},
+    "policy_name": {"type": "str", "required": True},
+    "signal": {"type": "str", "default": PUBLISHED_TOTAL, "choices": list(SIGNALS)},
+    "metric": {"type": "dict", "options": METRIC_OPTIONS},
+    "target_value": {"type": "float", "default": 1.0},
+    "disable_scale_in": {"type": "bool", "default": False},
+    "estimated_instance_warmup": {"type": "int"},
+    "exclusive": {"type": "bool", "default": False},
+}
+
+NO_COOLDOWN = (
+    "EC2 target tracking has no cooldown (ScaleOutCooldown and ScaleInCooldown belong to Application Auto Scaling); "
+    "remove it, or set estimated_instance_warmup to the seconds a worker needs to start"
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The CloudWatch metric that a publisher writes and a policy follows; dimensions are a set, kept sorted."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Metric:
+        dimensions = sorted((name, str(value)) for name, value in params["dimensions"].items())
+        return cls(params["namespace"], params["name"], tuple(dimensions))
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One pool as declared. None means: not managed, left as it is."""
+
+    name: str
+    queue_name: str
+    auto_scaling_group_name: str
+    policy_name: str
+    dead_letter_queue_name: str | None = None
+    max_receive_count: int = 3
+    visibility_timeout: int | None = None
+    message_retention_period: int | None = None
+    signal: str = PUBLISHED_TOTAL
+    metric: Metric | None = None
+    target_value: float = 1.0
+    disable_scale_in: bool = False
+    estimated_instance_warmup: int | None = None
+    exclusive: bool = False
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Pool:
+        metric = params.get("metric")
+        return cls(**{**params, "metric": Metric.from_params(metric) if metric else None})
+
+    @property
+    def published(self) -> bool:
+        """Whether the publisher measures this pool (else CloudWatch's own AWS/SQS metrics do)."""
+        return self.signal.startswith("published_")
+
+    @property
+    def depth_field(self) -> str:
+        """The field of the publisher's reply that holds this pool's depth."""
+        return f"{self.name}_queue_depth_total"
+
+
+def pools_from_params(listed: Sequence[Mapping[str, Any]]) -> tuple[Pool, ...]:
+    """The pools of a list that already has the argument spec's types; raises Failure with every breach."""
+    breaches = list(breaches_of(listed))
+    if breaches:
+        raise Failure(told(breaches))
+    return tuple(Pool.from_params(params) for params in listed)
+
+
+def told(breaches: Sequence[str]) -> str:
+    """All breaches as one message, each on a line of its own where there are several."""
+    if len(breaches) == 1:
+        return breaches[0]
+    return f"{len(breaches)} problems in pools:\n" + "\n".join(f"- {breach}" for breach in breaches)
+
+
+def label(params: Any, position: int) -> str:
+    """How a message names a pool: by its name, or by its place in the list where it has none."""
+    name = params.get("name") if isinstance(params, Mapping) else None
+    return f"pool {name}" if isinstance(name, str) and name else f"pool number {position + 1}"
+
+
+def breaches_of(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if not listed:
+        yield "pools is empty: list at least one pool"
+    for position, params in enumerate(listed):
+        for breach in _breaches_of_one(params):
+            yield f"{label(params, position)}: {breach}"
+    yield from _breaches_between(listed)
+
+
+# --- one pool ---------------------------------------------------------------------------------------------------
+
+
+def _breaches_of_one(params: Mapping[str, Any]) -> Iterator[str]:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", params["name"]):
+        yield f"name: {params['name']!r} must start with a letter a-z and hold only a-z, 0-9 and _"
+    yield from _queue_breaches(params)
+    yield from _group_breaches(params)
+    yield from _metric_breaches(params)
+
+
+def _queue_breaches(params: Mapping[str, Any]) -> Iterator[str]:
+    queue, dead_letter = params["queue_name"], params.get("dead_letter_queue_name")
+    yield from _queue_name_breaches("queue_name", queue)
+    if dead_letter is not None:
+        yield from _queue_name_breaches("dead_letter_queue_name", dead_letter)
+        if dead_letter == queue:
+            yield f"dead_letter_queue_name: {dead_letter!r} is the queue itself; name another queue"
+        elif dead_letter.endswith(".fifo") != queue.endswith(".fifo"):
+            yield (
+                f"dead_letter_queue_name: {dead_letter!r} and queue_name {queue!r} must both end in .fifo or neither; "
+                "a FIFO queue takes only a FIFO dead-letter queue"
+            )
+    yield from _range_breaches(params, "max_receive_count", 1, 1000)
+    yield from _range_breaches(params, "visibility_timeout", 0, 43200, "seconds")
+    yield from _range_breaches(params, "message_retention_period", 60, 1209600, "seconds")
+
+
+def _queue_name_breaches(option: str, name: str) -> Iterator[str]:
+    if not 1 <= len(name) <= 80:
+        yield f"{option}: {name!r} has {len(name)} characters; SQS takes 1 to 80 (.fifo included)"
+    if name and not re.fullmatch(r"[A-Za-z0-9_-]+(\.fifo)?", name):
+        yield f"{option}: {name!r} may hold only letters, digits, - and _ (and end in .fifo); give the name, not a URL"
+
+
+def _group_breaches(params: Mapping[str, Any]) -> Iterator[str]:
+    for option in ("auto_scaling_group_name", "policy_name"):
+        name = params[option]
+        if not name.strip() or len(name) > 255:
+            yield f"{option}: {name!r} must have 1 to 255 characters"
+    if ":" in params["auto_scaling_group_name"]:
+        yield "auto_scaling_group_name: a name has no colon; give the group's name, not its ARN"
+    target = params["target_value"]
+    if not (math.isfinite(target) and target > 0):
+        yield f"target_value: {target} must be a number above 0"
+    yield from _range_breaches(params, "estimated_instance_warmup", 0, 2**31 - 1, "seconds")
+
+
+def _range_breaches(params: Mapping[str, Any], option: str, low: int, high: int, unit: str = "") -> Iterator[str]:
+    value = params.get(option)
+    if value is not None and not low <= value <= high:
+        yield f"{option}: {value} must be from {low} to {high}{' ' if unit else ''}{unit}"
+
+
+def _metric_breaches(params: Mapping[str, Any]) -> Iterator[str]:
+    signal, metric = params["signal"], params.get("metric")
+    if signal in SIGNALS_TO_COME:
+        yield f"signal: {signal} is not available in this version; use {PUBLISHED_TOTAL} or {SQS_TOTAL}"
+    if metric is None:
+        if signal == PUBLISHED_TOTAL:
+            yield f"metric: signal {signal} needs one; give namespace, name and dimensions, or use signal {SQS_TOTAL}"
+        return
+    namespace, name = metric["namespace"], metric["name"]
+    if not re.fullmatch(r"[0-9A-Za-z.\-_/#: ]{1,255}", namespace) or not namespace.strip():
+        yield f"metric.namespace: {namespace!r} must have 1 to 255 characters of a-z, A-Z, 0-9 and . - _ / # : space"
+    elif namespace.startswith("AWS/"):
+        yield f"metric.namespace: {namespace!r} is reserved by AWS; choose one that does not start with AWS/"
+    elif namespace.startswith(":"):
+        yield f"metric.namespace: {namespace!r} must not start with a colon"
+    if not name.strip() or len(name) > 255 or not name.isascii():
+        yield f"metric.name: {name!r} must have 1 to 255 ASCII characters"
+    yield from _dimension_breaches(metric["dimensions"])
+
+
+def _dimension_breaches(dimensions: Mapping[Any, Any]) -> Iterator[str]:
+    if not 1 <= len(dimensions) <= 30:
+        yield f"metric.dimensions: {len(dimensions)} given; CloudWatch takes 1 to 30 (WorkerType: Video, for example)"
+    for name, value in dimensions.items():
+        if not isinstance(name, str) or not name.strip() or len(name) > 255 or not name.isascii() or name[0] == ":":
+            yield f"metric.dimensions: the name {name!r} must have 1 to 255 ASCII characters and not start with a colon"
+        text = str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+        if not text.strip() or len(text) > 1024 or not text.isascii():
+            yield f"metric.dimensions: the value of {name!r} must be a text of 1 to 1024 ASCII characters"
+
+
+# --- the pools of one list, held against each other -------------------------------------------------------------
+
+
+def _breaches_between(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for name, times in Counter(params["name"] for params in listed).items():
+        if times > 1:
+            yield f"pool {name}: name: used {times} times; every pool needs a name of its own"
+    for (group, policy), names in _sharing(listed, lambda p: (p["auto_scaling_group_name"], p["policy_name"])):
+        yield f"{names}: policy_name: both own policy {policy} of group {group}; give each pool its own policy_name"
+    published = [params for params in listed if params.get("metric") and params["signal"].startswith("published_")]
+    for metric, names in _sharing(published, lambda p: Metric.from_params(p["metric"])):
+        yield f"{names}: metric: both publish {metric.namespace} {metric.name} with the same dimensions; tell them apart"
+    for group, names in _sharing(listed, lambda p: p["auto_scaling_group_name"]):
+        if any(p["exclusive"] for p in listed if p["auto_scaling_group_name"] == group):
+            yield f"{names}: exclusive: would remove the other pool's policy of group {group}; set exclusive to false"
+    yield from _queue_conflicts(listed)
+
+
+def _sharing(listed: Iterable[Mapping[str, Any]], key: Any) -> Iterator[tuple[Any, str]]:
+    """Each key that several pools of different names have, with those pools in words."""
+    users: dict[Any, list[str]] = {}
+    for params in listed:
+        users.setdefault(key(params), []).append(params["name"])
+    for shared, names in users.items():
+        if len(set(names)) > 1:
+            yield shared, "pools " + " and ".join(names)
+
+
+def _queue_conflicts(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Two pools may share a queue, but not declare it in two ways."""
+    for queue, names in _sharing(listed, lambda p: p["queue_name"]):
+        sharers = [params for params in listed if params["queue_name"] == queue]
+        for option in (
+            "dead_letter_queue_name",
+            "max_receive_count",
+            "visibility_timeout",
+            "message_retention_period",
+        ):
+            if len({params.get(option) for params in sharers}) > 1:
+                yield f"{names}: {option}: declared differently for the one queue {queue}; give the same value"
+    work_queues = {params["queue_name"]: params["name"] for params in listed}
+    for params in listed:
+        owner = work_queues.get(params.get("dead_letter_queue_name") or "")
+        if owner and owner != params["name"]:
+            yield (
+                f"pool {params['name']}: dead_letter_queue_name: {params['dead_letter_queue_name']!r} is the queue of "
+                f"pool {owner}; a dead-letter queue takes no jobs of its own"
+            )

@@ -1,0 +1,123 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one path of every change: find -> plan -> send -> find again -> nothing must be left.
+
+A check run is this path without the sending; nothing else in the collection asks for check mode.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from .failures import Failure
+from .plan import Aws, Key, Plan
+
+# SQS says that a changed attribute may take 60 seconds to show; every other service here is quicker.
+PATIENCE_SECONDS = 75.0
+PAUSES_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 5.0)
+
+
+class Resource(Protocol):
+    """What each file of ``resources/`` offers (a module is one)."""
+
+    def find(self, aws: Aws, desired: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """What is live, per key of ``desired``: a value, None where nothing is, or a Failure."""
+
+    def plan(self, current: Any, desired: Any) -> Plan:
+        """The way from ``current`` to ``desired``; raises Failure where there is none."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one resource: its plan, the failure that stopped it, and what was found before."""
+
+    plan: Plan | None
+    failure: Failure | None = None
+    found: Any = None
+
+    @property
+    def changed(self) -> bool:
+        return self.plan is not None and self.plan.changed
+
+
+def reconcile(
+    resource: Resource,
+    desired: Mapping[Key, Any],
+    aws: Aws,
+    check_mode: bool,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[Key, Outcome]:
+    """Bring every resource of ``desired`` (keyed as its file says) to what is wanted.
+
+    One resource's failure is its own outcome; the others go on.
+    """
+    outcomes = _plan_all(resource, desired, aws)
+    if check_mode:
+        return outcomes
+    waiting = {key: outcome for key, outcome in outcomes.items() if outcome.changed and not outcome.failure}
+    sent = aws.each(lambda key: _send(aws, waiting[key].plan), waiting)
+    failures = {key: failure for key, failure in sent.items() if failure is not None}
+    to_confirm = {key: desired[key] for key in waiting if key not in failures}
+    failures |= _left_over(resource, to_confirm, aws, clock, sleep)
+    return outcomes | {key: replace(outcomes[key], failure=failure) for key, failure in failures.items()}
+
+
+def _plan_all(resource: Resource, desired: Mapping[Key, Any], aws: Aws) -> dict[Key, Outcome]:
+    current = resource.find(aws, desired)
+    return {key: _plan_one(resource, current[key], wanted) for key, wanted in desired.items()}
+
+
+def _plan_one(resource: Resource, current: Any, wanted: Any) -> Outcome:
+    if isinstance(current, Failure):
+        return Outcome(None, current)
+    try:
+        return Outcome(resource.plan(current, wanted), found=current)
+    except Failure as failure:
+        return Outcome(None, failure)
+
+
+def _send(aws: Aws, plan: Plan | None) -> None:
+    replies: dict[str, dict[str, Any]] = {}
+    for step in plan.requests if plan else ():
+        reply = aws.send(step, replies)
+        if label := getattr(step, "label", ""):
+            replies[label] = reply
+
+
+def _left_over(
+    resource: Resource,
+    desired: Mapping[Key, Any],
+    aws: Aws,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> dict[Key, Failure]:
+    """The failures of what still differs once AWS has had its time to show the change."""
+    deadline = clock() + PATIENCE_SECONDS
+    left: dict[Key, Failure] = {}
+    remaining = dict(desired)
+    attempt = 0
+    while remaining:
+        sleep(PAUSES_SECONDS[min(attempt, len(PAUSES_SECONDS) - 1)])
+        attempt += 1
+        found = _plan_all(resource, remaining, aws)
+        left = {key: _not_converged(outcome) for key, outcome in found.items() if outcome.changed or outcome.failure}
+        remaining = {key: remaining[key] for key in left}
+        if clock() >= deadline:
+            break
+    return left
+
+
+def _not_converged(outcome: Outcome) -> Failure:
+    if outcome.failure:
+        return outcome.failure
+    assert outcome.plan is not None
+    left = "; ".join(outcome.plan.differences()) or ", ".join(str(step.shown()) for step in outcome.plan.requests)
+    return Failure(
+        f"{outcome.plan.resource} did not converge: AWS accepted the change, yet {left}. "
+        "Another tool may be changing it at the same time; look at who did, then run again."
+    )

@@ -1,0 +1,160 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The publisher whole: its role, its log group and its function, for all the pools of a region.
+
+Keyed by function name. The given pools are added to those that are served already: a run over one pool never
+silences the others, unless it is told to purge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..failures import Failure
+from ..package import code_sha256, package
+from ..place import Place
+from ..plan import Aws, Plan
+from . import function, log_group, role
+from .function import Function, Release, Settings
+from .log_group import LogGroup
+from .role import Role
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """:param role: None where a given role is used as it is."""
+
+    function: Function | None
+    role: Role | None
+    log_group: LogGroup | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What one run wants of the publisher.
+
+    :param pools: settings by pool name, those to serve (or, with ``present`` false, those not to serve any more).
+    :param purge: the given pools are the whole truth.
+    :param release: the wanted configuration; its code and role are computed.
+    :param role_name: of the role to make, None where ``release.role`` is given.
+    """
+
+    function_name: str
+    code: str
+    pools: Settings
+    place: Place
+    release: Release
+    role_name: str | None
+    retention_in_days: int | None = None
+    purge: bool = False
+    present: bool = True
+    names: frozenset[str] = frozenset()
+
+    @property
+    def archive(self) -> bytes:
+        return package(self.code, self.pools)
+
+    @property
+    def log_group_name(self) -> str:
+        return f"/aws/lambda/{self.function_name}"
+
+
+def from_params(*, function_name: str, code: str | None, release: Release, role_name: str | None, **wanted: Any) -> Wish:
+    """:raises Failure: for an option outside of what Lambda takes, named with the way out."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", function_name):
+        raise Failure(f"function_name: {function_name!r} must have 1 to 64 letters, digits, - and _")
+    if not code:
+        raise Failure("code: the publisher's source is missing; call the module as academy.video_scaling.queue_depth_lambda")
+    if not 128 <= release.memory_size <= 10240:
+        raise Failure(f"memory_size: {release.memory_size} must be from 128 to 10240 MB")
+    if not 1 <= release.timeout <= 60:
+        raise Failure(f"timeout: {release.timeout} must be from 1 to 60 seconds; the next invocation starts a minute later")
+    if release.role and role_name:
+        raise Failure("role_name: names the role to make, and role gives one that exists; give one of them")
+    if release.role and not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+", release.role):
+        raise Failure(f"role: {release.role!r} is not the ARN of a role; give arn:aws:iam::<account>:role/<name>")
+    made = None if release.role else role_name or f"{function_name}-role"
+    if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
+        raise Failure(f"role_name: {made!r} must have 1 to 64 letters, digits and _+=,.@-; give a shorter role_name")
+    return Wish(function_name=function_name, code=code, release=release, role_name=made, **wanted)
+
+
+def served_after(current: Function | None, wish: Wish) -> Settings:
+    """The settings of the pools that will be served."""
+    served = _served_now(current, wish)
+    if not wish.present:
+        return {name: settings for name, settings in served.items() if name not in wish.names}
+    return dict(wish.pools) if wish.purge else {**served, **wish.pools}
+
+
+def _served_now(current: Function | None, wish: Wish) -> Settings:
+    if current is None or current.made_by_hand:
+        return {}
+    if current.pools is not None:
+        return current.pools
+    if wish.purge:
+        return {}
+    raise function.unknown_pools(wish.function_name)
+
+
+def to_desired(current: Publisher, wish: Wish) -> Publisher:
+    """The publisher as it shall be: without any part once it serves no pool."""
+    pools = served_after(current.function, wish)
+    if not pools:
+        return Publisher(None, None, current.log_group)
+    archive = package(wish.code, pools)
+    wanted_role = None
+    role_arn = wish.release.role
+    if wish.role_name:
+        wanted_role = role.from_params(wish.role_name, list(pools.values()), wish.place, wish.log_group_name)
+        role_arn = wish.place.role_arn(wish.role_name)
+    release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn)
+    return Publisher(
+        Function(wish.function_name, release, release, pools, archive),
+        wanted_role,
+        LogGroup(wish.log_group_name, wish.retention_in_days),
+    )
+
+
+def plan(current: Publisher, wish: Wish) -> Plan:
+    words = f"publisher {wish.function_name}"
+    if wish.present and not wish.pools:
+        if wish.purge:
+            raise Failure(f"purge_pools: no pool of the list is published, so {words} would go; use state: absent")
+        return Plan(words, None, None)
+    desired = to_desired(current, wish)
+    of_function = function.plan(current.function, desired.function)
+    of_role = role.plan(current.role, desired.role) if wish.role_name else Plan("role", None, None)
+    parts = [of_role, of_function]
+    if _only_drops_pools(current, desired):
+        # The version that is still live reads its queues until the next one has taken over.
+        parts = [of_function, of_role]
+    if desired.function and desired.log_group:
+        parts.insert(0, log_group.plan(current.log_group, desired.log_group))
+    return Plan(
+        words,
+        {part.resource: part.before for part in parts if part.before} or None,
+        {part.resource: part.after for part in parts if part.after} or None,
+        tuple(step for part in parts for step in part.requests),
+    )
+
+
+def _only_drops_pools(current: Publisher, desired: Publisher) -> bool:
+    if current.function is None or desired.function is None:
+        return desired.function is None
+    return set(desired.function.pools or ()) < set(current.function.pools or ())
+
+
+def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
+    def find_one(name: str) -> Publisher:
+        wish = desired[name]
+        found = function.find(aws, name, code_sha256(wish.archive), wish.pools)
+        found_role = role.find(aws, wish.role_name) if wish.role_name else None
+        return Publisher(found, found_role, log_group.find(aws, wish.log_group_name))
+
+    return aws.each(find_one, desired)
+

@@ -1,0 +1,201 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An SQS queue, a dead-letter queue among them. Keyed by queue name. Never purged; deleted only when empty."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..failures import AwsFailure, Failure
+from ..place import Place
+from ..plan import Aws, Plan, Request
+from ..pool import Pool
+
+MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
+# A name deleted less than 60 seconds ago cannot be created yet.
+DELETED_RECENTLY = (("QueueDeletedRecently", ""), ("AWS.SimpleQueueService.QueueDeletedRecently", ""))
+# A dead letter keeps the age of its message, so the queue that collects them keeps as long as SQS can.
+DEAD_LETTER_RETENTION_SECONDS = 1209600
+COUNTS = {
+    "visible": "ApproximateNumberOfMessages",
+    "in flight": "ApproximateNumberOfMessagesNotVisible",
+    "delayed": "ApproximateNumberOfMessagesDelayed",
+}
+
+
+@dataclass(frozen=True)
+class Redrive:
+    dead_letter_target_arn: str
+    max_receive_count: int
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A queue that shall not exist.
+
+    :param leaving: the queues that the same run deletes, which therefore need no dead-letter queue any more.
+    """
+
+    leaving: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Queue:
+    """None means: not managed when desired, not set when current.
+
+    :param initial_message_retention_period: seconds, used only where the queue is created by this plan.
+    :param url, counts: known of a queue that exists; AWS's to change, so never compared.
+    :param sources: the queues whose dead letters it collects; read only where it shall be deleted.
+    """
+
+    name: str
+    visibility_timeout: int | None = None
+    message_retention_period: int | None = None
+    redrive: Redrive | None = None
+    initial_message_retention_period: int | None = field(default=None, compare=False)
+    url: str = field(default="", compare=False)
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
+    sources: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def depth(self) -> int:
+        """Visible + in flight: what the publisher publishes."""
+        return self.counts["visible"] + self.counts["in flight"]
+
+    def shown(self) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "queue_name": self.name,
+            "visibility_timeout": self.visibility_timeout,
+            "message_retention_period": self.message_retention_period,
+        }
+        if self.redrive:
+            values["redrive_policy"] = {
+                "dead_letter_target_arn": self.redrive.dead_letter_target_arn,
+                "max_receive_count": self.redrive.max_receive_count,
+            }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def from_params(pool: Pool, place: Place) -> dict[str, Queue]:
+    """The pool's queues by name, the dead-letter queue first: the other's redrive policy needs it."""
+    queues = {}
+    redrive = None
+    if pool.dead_letter_queue_name:
+        redrive = Redrive(place.queue_arn(pool.dead_letter_queue_name), pool.max_receive_count)
+        queues[pool.dead_letter_queue_name] = Queue(
+            pool.dead_letter_queue_name, initial_message_retention_period=DEAD_LETTER_RETENTION_SECONDS
+        )
+    queues[pool.queue_name] = Queue(
+        pool.queue_name,
+        visibility_timeout=pool.visibility_timeout,
+        message_retention_period=pool.message_retention_period,
+        redrive=redrive,
+    )
+    return queues
+
+
+def from_response(name: str, url: str, attributes: Mapping[str, str]) -> Queue:
+    redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
+    return Queue(
+        name,
+        visibility_timeout=int(attributes["VisibilityTimeout"]),
+        message_retention_period=int(attributes["MessageRetentionPeriod"]),
+        redrive=Redrive(redrive["deadLetterTargetArn"], int(redrive["maxReceiveCount"])) if redrive else None,
+        url=url,
+        counts={word: int(attributes[name]) for word, name in COUNTS.items()},
+    )
+
+
+def to_request(queue: Queue) -> dict[str, str]:
+    """The attributes of SetQueueAttributes and CreateQueue, those that are managed."""
+    attributes = {}
+    if queue.visibility_timeout is not None:
+        attributes["VisibilityTimeout"] = str(queue.visibility_timeout)
+    if queue.message_retention_period is not None:
+        attributes["MessageRetentionPeriod"] = str(queue.message_retention_period)
+    if queue.redrive:
+        attributes["RedrivePolicy"] = json.dumps(
+            {
+                "deadLetterTargetArn": queue.redrive.dead_letter_target_arn,
+                "maxReceiveCount": queue.redrive.max_receive_count,
+            }
+        )
+    return attributes
+
+
+def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
+    if isinstance(desired, Absent):
+        return _plan_absent(current)
+    words = f"queue {desired.name}"
+    if current is None:
+        made = replace(
+            desired,
+            message_retention_period=desired.message_retention_period or desired.initial_message_retention_period,
+        )
+        attributes = to_request(made) | ({"FifoQueue": "true"} if made.name.endswith(".fifo") else {})
+        create = Request(
+            "sqs", "create_queue", {"QueueName": made.name, "Attributes": attributes}, until_consistent=DELETED_RECENTLY
+        )
+        return Plan(words, None, made.shown(), (create,))
+    wanted = _over(desired, current)
+    is_now = to_request(current)
+    differing = {name: value for name, value in to_request(wanted).items() if is_now.get(name) != value}
+    requests = ()
+    if differing:
+        requests = (
+            Request("sqs", "set_queue_attributes", {"QueueUrl": current.url, "Attributes": differing}),
+        )
+    return Plan(words, current.shown(), wanted.shown(), requests)
+
+
+def _over(desired: Queue, current: Queue) -> Queue:
+    """The desired queue with what it does not manage taken from the current one."""
+
+    def either(wanted: Any, found: Any) -> Any:
+        return found if wanted is None else wanted
+
+    return Queue(
+        desired.name,
+        either(desired.visibility_timeout, current.visibility_timeout),
+        either(desired.message_retention_period, current.message_retention_period),
+        either(desired.redrive, current.redrive),
+    )
+
+
+def _plan_absent(current: Queue | None) -> Plan:
+    if current is None:
+        return Plan("queue", None, None)
+    words = f"queue {current.name}"
+    if current.sources:
+        raise Failure(f"{words} collects the dead letters of {', '.join(current.sources)} and is not deleted")
+    held = {word: count for word, count in current.counts.items() if count}
+    if held:
+        counts = ", ".join(f"{count} {word}" for word, count in held.items())
+        raise Failure(f"{words} still holds messages ({counts}) and is not deleted; let the workers empty it first")
+    return Plan(words, current.shown(), None, (Request("sqs", "delete_queue", {"QueueUrl": current.url}),))
+
+
+def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
+    """Two requests per queue, in parallel; for a queue to be deleted also which queues use it as dead-letter queue."""
+
+    def find_one(name: str) -> Queue | None:
+        try:
+            url = aws.call("sqs", "get_queue_url", QueueName=name)["QueueUrl"]
+            reply = aws.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])
+        except AwsFailure as failure:
+            if failure.code in MISSING:
+                return None
+            raise
+        found = from_response(name, url, reply["Attributes"])
+        wanted = desired[name]
+        if isinstance(wanted, Absent):
+            urls = aws.pages("sqs", "list_dead_letter_source_queues", "queueUrls", QueueUrl=url)
+            sources = {str(source).rsplit("/", 1)[-1] for source in urls} - wanted.leaving
+            found = replace(found, sources=tuple(sorted(sources)))
+        return found
+
+    return aws.each(find_one, desired)

@@ -1,0 +1,192 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The publisher's IAM role: it may read the pools' queues and publish into their namespaces, nothing else.
+
+A role that this collection did not make is never changed or deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..failures import AwsFailure, Failure
+from ..place import Place
+from ..plan import Aws, Plan, Request
+
+POLICY_NAME = "queue-depth"
+DESCRIPTION = "Queue depth publisher, made by the Ansible collection academy.video_scaling"
+# IAM counts the inline policies of a role without white space.
+INLINE_POLICY_LIMIT = 10240
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Role:
+    """:param policy: the inline policy ``queue-depth``, None where it is not there."""
+
+    name: str
+    trust: Document
+    policy: Document | None
+    description: str = DESCRIPTION
+
+    def shown(self) -> dict[str, Any]:
+        return {"role_name": self.name, "assume_role_policy_document": self.trust, "policy_document": self.policy}
+
+
+def from_params(name: str, pools: Sequence[Mapping[str, Any]], place: Place, log_group_name: str) -> Role:
+    """:param pools: the settings of every pool that the publisher is to serve."""
+    service = "lambda.amazonaws.com.cn" if place.partition == "aws-cn" else "lambda.amazonaws.com"
+    trust = _document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": ["sts:AssumeRole"]}])
+    return Role(name, canonical(trust), canonical(_least_privilege(pools, place, log_group_name)))
+
+
+def from_response(role: Mapping[str, Any], policy: Any) -> Role:
+    return Role(
+        role["RoleName"],
+        canonical(_loaded(role["AssumeRolePolicyDocument"])),
+        canonical(_loaded(policy)) if policy else None,
+        role.get("Description", ""),
+    )
+
+
+def _least_privilege(pools: Sequence[Mapping[str, Any]], place: Place, log_group_name: str) -> Document:
+    namespaces = sorted({pool["metric"]["namespace"] for pool in pools})
+    logs = f"{place.log_group_arn(log_group_name)}:*"
+
+    def document(queue_patterns: Sequence[str]) -> Document:
+        return _document(
+            [
+                {
+                    "Sid": "ReadQueues",
+                    "Effect": "Allow",
+                    "Action": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+                    "Resource": [place.queue_arn(pattern) for pattern in queue_patterns],
+                },
+                {
+                    "Sid": "PublishDepths",
+                    "Effect": "Allow",
+                    "Action": ["cloudwatch:PutMetricData"],
+                    "Resource": ["*"],
+                    "Condition": {"StringEquals": {"cloudwatch:namespace": namespaces}},
+                },
+                {
+                    "Sid": "WriteLogs",
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": [logs],
+                },
+            ]
+        )
+
+    return document(patterns_that_fit(sorted({pool["queue_name"] for pool in pools}), lambda p: size(document(p))))
+
+
+def patterns_that_fit(names: Sequence[str], size_of: Any, limit: int = INLINE_POLICY_LIMIT) -> Sequence[str]:
+    """The names themselves while the policy fits IAM's limit, else the longest common prefixes that make it fit."""
+    patterns: Sequence[str] = names
+    for length in range(max(map(len, names), default=0) - 1, -1, -1):
+        if size_of(patterns) <= limit:
+            break
+        patterns = sorted({name if len(name) <= length else f"{name[:length]}*" for name in names})
+    return patterns
+
+
+def size(document: Document) -> int:
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def _document(statements: Sequence[Document]) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _loaded(document: Any) -> Document:
+    loaded: Document = json.loads(document) if isinstance(document, str) else document
+    return loaded
+
+
+def canonical(value: Any, key: str = "") -> Any:
+    """The document with every set of words as a sorted list: IAM keeps neither order nor lists of one."""
+    if isinstance(value, Mapping):
+        return {name: canonical(inner, name) for name, inner in sorted(value.items())}
+    if key == "Statement":
+        listed = [value] if isinstance(value, Mapping) else value
+        return sorted((canonical(statement) for statement in listed), key=json.dumps)
+    if isinstance(value, str) and key in ("Version", "Sid", "Effect"):
+        return value
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return sorted(value)
+    return value
+
+
+def plan(current: Role | None, desired: Role | None) -> Plan:
+    if desired is None:
+        return _plan_absent(current)
+    words = f"role {desired.name}"
+    put = Request(
+        "iam",
+        "put_role_policy",
+        {
+            "RoleName": desired.name,
+            "PolicyName": POLICY_NAME,
+            "PolicyDocument": json.dumps(desired.policy, separators=(",", ":")),
+        },
+    )
+    trust = json.dumps(desired.trust, separators=(",", ":"))
+    if current is None:
+        create = Request(
+            "iam",
+            "create_role",
+            {"RoleName": desired.name, "AssumeRolePolicyDocument": trust, "Description": DESCRIPTION},
+        )
+        return Plan(words, None, desired.shown(), (create, put))
+    _require_own(current)
+    requests: tuple[Request, ...] = ()
+    if current.trust != desired.trust:
+        update = {"RoleName": desired.name, "PolicyDocument": trust}
+        requests += (Request("iam", "update_assume_role_policy", update),)
+    if current.policy != desired.policy:
+        requests += (put,)
+    return Plan(words, current.shown(), desired.shown(), requests)
+
+
+def _plan_absent(current: Role | None) -> Plan:
+    if current is None:
+        return Plan("role", None, None)
+    _require_own(current)
+    requests: tuple[Request, ...] = ()
+    if current.policy is not None:
+        requests += (Request("iam", "delete_role_policy", {"RoleName": current.name, "PolicyName": POLICY_NAME}),)
+    requests += (Request("iam", "delete_role", {"RoleName": current.name}),)
+    return Plan(f"role {current.name}", current.shown(), None, requests)
+
+
+def _require_own(current: Role) -> None:
+    if current.description != DESCRIPTION:
+        raise Failure(
+            f"role {current.name} exists and was not made by this collection, so it is left alone; "
+            "give role (its ARN) to use it as it is, or another role_name"
+        )
+
+
+def find(aws: Aws, name: str) -> Role | None:
+    role = _reply_or_none(aws, "get_role", RoleName=name)
+    if role is None:
+        return None
+    policy = _reply_or_none(aws, "get_role_policy", RoleName=name, PolicyName=POLICY_NAME)
+    return from_response(role["Role"], policy and policy["PolicyDocument"])
+
+
+def _reply_or_none(aws: Aws, operation: str, **params: Any) -> dict[str, Any] | None:
+    try:
+        return aws.call("iam", operation, **params)
+    except AwsFailure as failure:
+        if failure.code == "NoSuchEntity":
+            return None
+        raise

@@ -1,0 +1,151 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The EventBridge rule that fires the publisher, and its one target: the alias.
+
+Targets of the rule that are not the publisher are somebody else's and stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..failures import AwsFailure, Failure
+from ..plan import Aws, Plan, Request
+from .function import LIVE
+
+TARGET_ID = "queue-depth-publisher"
+
+
+@dataclass(frozen=True)
+class Target:
+    """:param extras: names of settings that a plain target does not have (Input, DeadLetterConfig)."""
+
+    id: str
+    arn: str
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """:param targets: those that invoke the publisher, under whichever alias.
+    :param foreign_targets: the others.
+    """
+
+    name: str
+    schedule_expression: str | None
+    state: str = "ENABLED"
+    targets: tuple[Target, ...] = ()
+    foreign_targets: tuple[str, ...] = ()
+
+    def shown(self) -> dict[str, Any]:
+        targets = {
+            target.id: {"arn": target.arn, **({"settings": list(target.extras)} if target.extras else {})}
+            for target in self.targets
+        }
+        return {
+            "rule_name": self.name,
+            "schedule_expression": self.schedule_expression,
+            "state": self.state,
+            "targets": targets | {arn: {"arn": arn} for arn in self.foreign_targets},
+        }
+
+
+@dataclass(frozen=True)
+class Firing:
+    """A rule that shall fire a publisher, or shall not exist.
+
+    :param function_arn: without alias: how the publisher's targets are told from others.
+    """
+
+    rule_name: str
+    function_arn: str
+    rule: Rule | None
+
+
+def from_params(rule_name: str, schedule_expression: str, function_arn: str, present: bool = True) -> Firing:
+    target = Target(TARGET_ID, f"{function_arn}:{LIVE}")
+    rule = Rule(rule_name, schedule_expression, targets=(target,)) if present else None
+    return Firing(rule_name, function_arn, rule)
+
+
+def from_response(rule: Mapping[str, Any], targets: list[Mapping[str, Any]], function_arn: str) -> Rule:
+    own = [target for target in targets if _invokes(target["Arn"], function_arn)]
+    return Rule(
+        rule["Name"],
+        rule.get("ScheduleExpression"),
+        rule["State"],
+        tuple(
+            Target(target["Id"], target["Arn"], tuple(sorted(target.keys() - {"Id", "Arn"})))
+            for target in sorted(own, key=lambda target: target["Id"])
+        ),
+        tuple(sorted(target["Arn"] for target in targets if target not in own)),
+    )
+
+
+def _invokes(target_arn: str, function_arn: str) -> bool:
+    return target_arn == function_arn or target_arn.startswith(f"{function_arn}:")
+
+
+def to_request(rule: Rule) -> Request:
+    return Request(
+        "events",
+        "put_rule",
+        {"Name": rule.name, "ScheduleExpression": rule.schedule_expression, "State": rule.state},
+    )
+
+
+def plan(current: Rule | None, desired: Firing) -> Plan:
+    if desired.rule is None:
+        return _plan_absent(current)
+    wanted = _over(desired.rule, current)
+    requests: tuple[Request, ...] = ()
+    if current is None or (current.schedule_expression, current.state) != (wanted.schedule_expression, wanted.state):
+        requests += (to_request(wanted),)
+    live = current.targets if current else ()
+    if wanted.targets[0] not in live:
+        targets = [{"Id": target.id, "Arn": target.arn} for target in wanted.targets]
+        requests += (Request("events", "put_targets", {"Rule": wanted.name, "Targets": targets}),)
+    superfluous = [target.id for target in live if target.id != wanted.targets[0].id]
+    if superfluous:
+        # The publisher would run twice a minute.
+        requests += (Request("events", "remove_targets", {"Rule": wanted.name, "Ids": superfluous}),)
+    return Plan(f"rule {wanted.name}", current.shown() if current else None, wanted.shown(), requests)
+
+
+def _over(desired: Rule, current: Rule | None) -> Rule:
+    """A target that invokes the publisher already keeps its id, so that it is changed in place."""
+    if current is None:
+        return desired
+    target = desired.targets[0]
+    live = sorted(current.targets, key=lambda found: found.arn != target.arn)
+    if live:
+        target = replace(target, id=live[0].id)
+    return replace(desired, targets=(target,), foreign_targets=current.foreign_targets)
+
+
+def _plan_absent(current: Rule | None) -> Plan:
+    if current is None:
+        return Plan("rule", None, None)
+    words = f"rule {current.name}"
+    if current.foreign_targets:
+        raise Failure(f"{words} also fires {', '.join(current.foreign_targets)} and is not deleted; move those first")
+    requests: tuple[Request, ...] = ()
+    if current.targets:
+        ids = [target.id for target in current.targets]
+        requests += (Request("events", "remove_targets", {"Rule": current.name, "Ids": ids}),)
+    requests += (Request("events", "delete_rule", {"Name": current.name}),)
+    return Plan(words, current.shown(), None, requests)
+
+
+def find(aws: Aws, desired: Firing) -> Rule | None:
+    try:
+        rule = aws.call("events", "describe_rule", Name=desired.rule_name)
+    except AwsFailure as failure:
+        if failure.code == "ResourceNotFoundException":
+            return None
+        raise
+    targets = list(aws.pages("events", "list_targets_by_rule", "Targets", Rule=desired.rule_name))
+    return from_response(rule, targets, desired.function_arn)

@@ -1,0 +1,66 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What fires the publisher: the right to invoke it first, then the rule with its target. Keyed by rule name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..failures import Failure
+from ..place import Place
+from ..plan import Aws, Plan
+from . import permission, rule
+from .permission import Permission
+from .rule import Rule
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What is live of it."""
+
+    permission: Permission | None
+    rule: Rule | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    rule_name: str
+    function_name: str
+    firing: rule.Firing
+    permission: permission.Wanted
+
+
+def from_params(
+    rule_name: str, schedule_expression: str, function_name: str, place: Place, present: bool = True
+) -> Wish:
+    """:raises Failure: for a name or an expression that EventBridge does not take."""
+    if not re.fullmatch(r"[.\-_A-Za-z0-9]{1,64}", rule_name):
+        raise Failure(f"rule_name: {rule_name!r} must have 1 to 64 letters, digits and . - _")
+    if not re.fullmatch(r"(rate|cron)\(.+\)", schedule_expression):
+        raise Failure(f"schedule_expression: {schedule_expression!r} is neither rate(...) nor cron(...); give rate(1 minute)")
+    firing = rule.from_params(rule_name, schedule_expression, place.function_arn(function_name), present)
+    may_invoke = permission.from_params(function_name, rule_name, place.rule_arn(rule_name), present)
+    return Wish(rule_name, function_name, firing, may_invoke)
+
+
+def plan(current: Schedule, desired: Wish) -> Plan:
+    parts = [permission.plan(current.permission, desired.permission), rule.plan(current.rule, desired.firing)]
+    if not desired.permission.present:
+        # The rule goes first: as long as it fires, it may.
+        parts.reverse()
+    before = {part.resource: part.before for part in parts if part.before}
+    after = {part.resource: part.after for part in parts if part.after}
+    steps = tuple(step for part in parts for step in part.requests)
+    return Plan(f"schedule {desired.rule_name}", before or None, after or None, steps)
+
+
+def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
+    def find_one(rule_name: str) -> Schedule:
+        wish = desired[rule_name]
+        return Schedule(permission.find(aws, wish.permission), rule.find(aws, wish.firing))
+
+    return aws.each(find_one, desired)

@@ -1,0 +1,152 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: queue_depth_schedule
+short_description: Fire the publisher of queue depths by an EventBridge rule
+version_added: 0.1.0
+description:
+  - Keeps the EventBridge rule that invokes the publisher, its target (alias C(live)) and the right to invoke it.
+  - A target that invokes the publisher under another alias is changed in place, so it never runs twice. Targets that are not the publisher stay.
+  - Without a published pool in the list there is nothing to fire, and nothing is touched.
+options:
+  state:
+    description:
+      - Whether the given pools are to be measured on schedule.
+      - V(absent) removes the rule once the publisher serves no pool but those given. While it serves another, the rule stays.
+    type: str
+    choices: [present, absent]
+    default: present
+  function_name:
+    description: The name of the publisher's function.
+    type: str
+    default: academy-worker-queue-depth-metric
+  rule_name:
+    description: The name of the rule.
+    type: str
+    default: academy-worker-queue-depth-rate
+  schedule_expression:
+    description: How often it fires. The signal has one value a minute, so the default is what the alarms of a policy expect.
+    type: str
+    default: rate(1 minute)
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows
+seealso:
+  - module: academy.video_scaling.queue_depth_lambda
+"""
+
+EXAMPLES = r"""
+- name: Measure every minute
+  academy.video_scaling.queue_depth_schedule:
+    region: ap-northeast-2
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        metric:
+          namespace: Academy/VideoProcessing
+          name: VideoQueueDepthTotal
+          dimensions:
+            WorkerType: Video
+            AutoScalingGroupName: academy-video-worker-asg
+"""
+
+RETURN = r"""
+requests:
+  description: The requests of the plan with their parameters, in order per resource. In check mode, those that would be sent.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+schedule:
+  description: The schedule.
+  returned: always, unless nothing could be asked of AWS
+  type: dict
+  contains:
+    rule_name:
+      description: The name of the rule.
+      type: str
+    rule_arn:
+      description: The ARN of the rule.
+      type: str
+    kept_for_pools:
+      description: With O(state=absent), the pools that the publisher still serves and for which the rule stays.
+      type: list
+      elements: str
+pools:
+  description: One row per pool, in the order given.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    changed:
+      description: Whether the schedule of this pool differs (in check mode, would be changed).
+      type: bool
+    failed:
+      description: Whether this pool failed.
+      returned: failure
+      type: bool
+    msg:
+      description: Why, in one sentence.
+      returned: failure
+      type: str
+"""
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    STATE_OPTION,
+    PoolModule,
+    result,
+    row,
+)
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import function, schedule
+
+
+def main() -> None:
+    module = PoolModule(
+        state=STATE_OPTION,
+        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
+        rule_name={"type": "str", "default": "academy-worker-queue-depth-rate"},
+        schedule_expression={"type": "str", "default": "rate(1 minute)"},
+    )
+
+    def work(pools, aws):
+        params = module.params
+        present = params["state"] == "present"
+        wish = schedule.from_params(
+            params["rule_name"], params["schedule_expression"], params["function_name"], aws.place, present
+        )
+        kept_for = [] if present else _served_beside(pools, aws, params["function_name"])
+        concerned = any(pool.published for pool in pools) and not kept_for
+        outcome = Outcome(None)
+        if concerned:
+            outcome = reconcile(schedule, {wish.rule_name: wish}, aws, module.check_mode)[wish.rule_name]
+        rows = [row(pool.name, [outcome] if pool.published else [Outcome(None)]) for pool in pools]
+        told = {
+            "rule_name": wish.rule_name,
+            "rule_arn": aws.place.rule_arn(wish.rule_name),
+            "kept_for_pools": kept_for,
+        }
+        return result(rows, [outcome], schedule=told)
+
+    module.run(work)
+
+
+def _served_beside(pools, aws, function_name):
+    """The pools that the publisher serves beside the given ones."""
+    served = function.served(aws, function_name)
+    return sorted(served.keys() - {pool.name for pool in pools})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: video_queue
+short_description: Keep the SQS queues of worker pools and their redrive policies
+version_added: 0.1.0
+description:
+  - Creates the queue and the dead-letter queue of each pool where they are missing, and mends the attributes that the pool declares.
+  - An attribute that the pool does not declare is left as it is. A new dead-letter queue keeps messages for 14 days.
+  - A queue is never purged, and only an empty one is deleted.
+options:
+  state:
+    description:
+      - Whether the queues are to be there.
+      - V(absent) deletes the queue and the dead-letter queue of each pool. It refuses while either holds a message.
+      - A dead-letter queue that collects for other queues as well is kept, and the pool fails with their names.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows
+"""
+
+EXAMPLES = r"""
+- name: A queue whose messages are tried three times
+  academy.video_scaling.video_queue:
+    region: ap-northeast-2
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        dead_letter_queue_name: academy-video-jobs-dlq
+        max_receive_count: 3
+        visibility_timeout: 10800
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+"""
+
+RETURN = r"""
+requests:
+  description: The requests of the plan with their parameters, in order per resource. In check mode, those that would be sent.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+pools:
+  description: One row per pool, in the order given.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    changed:
+      description: Whether anything of this pool differs (in check mode, would be changed).
+      type: bool
+    queue_arn:
+      description: The ARN of the queue.
+      type: str
+      sample: arn:aws:sqs:ap-northeast-2:123456789012:academy-video-jobs
+    dead_letter_queue_arn:
+      description: The ARN of the dead-letter queue.
+      returned: where the pool has one
+      type: str
+    failed:
+      description: Whether this pool failed. The others are worked on all the same.
+      returned: failure of this pool
+      type: bool
+    msg:
+      description: Why, in one sentence.
+      returned: failure of this pool
+      type: str
+"""
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule, result, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue
+
+
+def main() -> None:
+    module = PoolModule(state=STATE_OPTION)
+
+    def work(pools, aws):
+        declared = {}
+        for pool in pools:
+            declared.update(queue.from_params(pool, aws.place))
+        collecting = {pool.dead_letter_queue_name for pool in pools} - {None}
+        working = {pool.queue_name for pool in pools}
+        if module.params["state"] == "absent":
+            declared = dict.fromkeys(declared, queue.Absent(leaving=frozenset(working)))
+            stages = (working, collecting)
+        else:
+            # A redrive policy is refused while its dead-letter queue is missing.
+            stages = (collecting, working)
+        outcomes = {}
+        for names in stages:
+            held = _held_back(pools, names, outcomes)
+            desired = {name: declared[name] for name in sorted(names - held.keys())}
+            outcomes |= reconcile(queue, desired, aws, module.check_mode) | held
+        rows = [_row(pool, outcomes, aws.place) for pool in pools]
+        return result(rows, outcomes.values())
+
+    module.run(work)
+
+
+def _held_back(pools, names, outcomes):
+    """The queues that wait for the other queue of their pool, which has failed."""
+    held = {}
+    for pool in pools:
+        pair = (pool.queue_name, pool.dead_letter_queue_name)
+        for name, other in (pair, pair[::-1]):
+            failed = name in names and other in outcomes and outcomes[other].failure
+            if failed:
+                held[name] = Outcome(None, Failure(f"queue {name} is left as it is until {other} is in order"))
+    return held
+
+
+def _row(pool, outcomes, place):
+    names = [name for name in (pool.dead_letter_queue_name, pool.queue_name) if name]
+    facts = {"queue_arn": place.queue_arn(pool.queue_name)}
+    if pool.dead_letter_queue_name:
+        facts["dead_letter_queue_arn"] = place.queue_arn(pool.dead_letter_queue_name)
+    return row(pool.name, [outcomes[name] for name in names], **facts)
+
+
+if __name__ == "__main__":
+    main()

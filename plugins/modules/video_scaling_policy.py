@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: video_scaling_policy
+short_description: Keep the target-tracking policy of worker groups in place
+version_added: 0.1.0
+description:
+  - Puts the target-tracking policy of each pool on its EC2 Auto Scaling group, and replaces it in place when it differs.
+  - A policy is never deleted to be put again, and the capacity of a group is never written.
+  - What AWS adds or reorders (dimensions, queries, C(DisableScaleIn), ARNs, alarms) is no difference.
+options:
+  state:
+    description: Whether the policy is to be there. V(absent) deletes this policy alone, whatever O(pools[].exclusive) says.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows
+seealso:
+  - module: academy.video_scaling.queue_depth_lambda
+"""
+
+EXAMPLES = r"""
+- name: The workers follow the length of their queue
+  academy.video_scaling.video_scaling_policy:
+    region: ap-northeast-2
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        metric:
+          namespace: Academy/VideoProcessing
+          name: VideoQueueDepthTotal
+          dimensions:
+            WorkerType: Video
+            AutoScalingGroupName: academy-video-worker-asg
+        target_value: 1
+
+- name: The same without a Lambda, and without any other policy on the group
+  academy.video_scaling.video_scaling_policy:
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+        exclusive: true
+"""
+
+RETURN = r"""
+requests:
+  description: The requests of the plan with their parameters, in order per resource. In check mode, those that would be sent.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+pools:
+  description: One row per pool, in the order given.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    changed:
+      description: Whether anything of this pool differs (in check mode, would be changed).
+      type: bool
+    other_policies:
+      description: The names of the group's other scaling policies, as found before the change.
+      type: list
+      elements: str
+    failed:
+      description: Whether this pool failed. The others are worked on all the same.
+      returned: failure of this pool
+      type: bool
+    msg:
+      description: Why, in one sentence.
+      returned: failure of this pool
+      type: str
+"""
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule, result, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
+
+
+def main() -> None:
+    module = PoolModule(state=STATE_OPTION)
+
+    def work(pools, aws):
+        present = module.params["state"] == "present"
+        desired = {policy.key_of(pool): policy.from_params(pool) if present else None for pool in pools}
+        outcomes = reconcile(policy, desired, aws, module.check_mode)
+        rows = []
+        for pool in pools:
+            outcome = outcomes[policy.key_of(pool)]
+            rows.append(row(pool.name, [outcome], other_policies=outcome.found.other_names if outcome.found else []))
+        return result(rows, outcomes.values())
+
+    module.run(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: video_scaling_verify
+short_description: Read back what scales the pools, and fail where it is not as declared
+version_added: 0.1.0
+description:
+  - Checks that the live version of the publisher answers each pool's depth as its queue counts it,
+    that the rule is enabled and points at alias C(live), and that the policy is the declared one.
+  - A mismatch fails with what was expected and what was found. Counts that move while they are read are read again.
+  - Changes nothing. The publisher is asked to measure without publishing, unless O(publish=true).
+options:
+  aspects:
+    description: What is read back.
+    type: list
+    elements: str
+    choices: [publisher, schedule, policy]
+    default: [publisher, schedule, policy]
+  publish:
+    description:
+      - Whether the publisher publishes when it is asked, which also proves that it may.
+      - It writes one more datapoint of the same minute.
+    type: bool
+    default: false
+  wait_timeout:
+    description: Seconds in which the depths must agree once. New rights and counts need a moment to spread.
+    type: int
+    default: 60
+  function_name:
+    description: The name of the publisher's function.
+    type: str
+    default: academy-worker-queue-depth-metric
+  rule_name:
+    description: The name of the rule.
+    type: str
+    default: academy-worker-queue-depth-rate
+  schedule_expression:
+    description: The schedule that the rule must have.
+    type: str
+    default: rate(1 minute)
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows.reading
+"""
+
+EXAMPLES = r"""
+- name: The policy is the declared one
+  academy.video_scaling.video_scaling_verify:
+    region: ap-northeast-2
+    aspects: [policy]
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+"""
+
+RETURN = r"""
+pools:
+  description: One row per pool, in the order given.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    queue_depth_total:
+      description: The depth on which the publisher and the queue agreed.
+      returned: with O(aspects) C(publisher), for a published pool
+      type: int
+    failed:
+      description: Whether something is not as declared.
+      returned: failure of this pool
+      type: bool
+    msg:
+      description: What was expected and what was found.
+      returned: failure of this pool
+      type: str
+"""
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
+
+
+def main() -> None:
+    aspects = ["publisher", "schedule", "policy"]
+    module = PoolModule(
+        aspects={"type": "list", "elements": "str", "choices": aspects, "default": aspects},
+        publish={"type": "bool", "default": False},
+        wait_timeout={"type": "int", "default": 60},
+        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
+        rule_name={"type": "str", "default": "academy-worker-queue-depth-rate"},
+        schedule_expression={"type": "str", "default": "rate(1 minute)"},
+    )
+
+    def work(pools, aws):
+        params = module.params
+        published = [pool for pool in pools if pool.published]
+        depths, causes = {}, {pool.name: [] for pool in pools}
+        if "publisher" in params["aspects"] and published:
+            depths, unsettled = agreed_depths(
+                aws, published, params["function_name"], params["publish"], params["wait_timeout"]
+            )
+            for name, cause in unsettled.items():
+                causes[name].append(cause)
+        if "schedule" in params["aspects"] and published:
+            wish = schedule.from_params(
+                params["rule_name"], params["schedule_expression"], params["function_name"], aws.place
+            )
+            found = mismatches(schedule, {wish.rule_name: wish}, aws)
+            for pool in published:
+                causes[pool.name] += found.values()
+        if "policy" in params["aspects"]:
+            found = mismatches(policy, {policy.key_of(pool): policy.from_params(pool) for pool in pools}, aws)
+            for pool in pools:
+                causes[pool.name] += [found[key] for key in [policy.key_of(pool)] if key in found]
+        rows = [_row(pool, causes[pool.name], depths) for pool in pools]
+        return {"changed": False, "pools": rows}
+
+    module.run(work)
+
+
+def _row(pool, causes, depths):
+    facts = {"queue_depth_total": depths[pool.name]} if pool.name in depths else {}
+    return row(pool.name, [Outcome(None, cause) for cause in causes], **facts)
+
+
+if __name__ == "__main__":
+    main()
