@@ -31,6 +31,8 @@ COLLECTION_VERSION = "0.1.0"
 THREADS = 16
 # How long a write is repeated while AWS says that what it needs is still spreading.
 SPREADING_SECONDS = 75.0
+# Whoever waits at three in the morning learns within seconds that AWS does not answer at all.
+FIRST_REQUEST = {"connect_timeout": 3, "read_timeout": 4, "attempts": 2}
 
 CONNECTION_OPTIONS: dict[str, Any] = {
     "region": {"type": "str", "aliases": ["aws_region"]},
@@ -74,7 +76,7 @@ class Connection:
         """Where the caller is; asked once, and the first request of all: so that a wrong endpoint shows quickly."""
         region = self.region
         try:
-            identity = self._client("sts", _config(connect_timeout=3, read_timeout=5, attempts=2)).get_caller_identity()
+            identity = self._client("sts", _config(**FIRST_REQUEST)).get_caller_identity()
         except Exception as error:  # translated, never swallowed
             failure = translated(error, "sts", "GetCallerIdentity", region)
             raise Unusable(str(failure), failure.code, failure.operation) from error
@@ -200,7 +202,7 @@ class Connection:
             region_name=self.region,
             endpoint_url=self._params["endpoint_url"],
             verify=self._verify,
-            config=_config(connect_timeout=3, read_timeout=5, attempts=2),
+            config=_config(**FIRST_REQUEST),
         )
         external = {"ExternalId": self._params["external_id"]} if self._params["external_id"] else {}
         credentials = sts.assume_role(
@@ -217,7 +219,7 @@ class Connection:
 def _config(connect_timeout: int = 5, read_timeout: int = 65, attempts: int = 8) -> Any:
     """:param read_timeout: seconds, above the longest that an invoked publisher may run."""
     return Config(
-        retries={"mode": "adaptive", "max_attempts": attempts},
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
         max_pool_connections=THREADS,

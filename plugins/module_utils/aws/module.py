@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -26,6 +27,7 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
     """An AnsibleModule over ``pools``, whose every refusal names the pool and the option."""
 
     _accepted = False
+    _given: Any = None
 
     def __init__(self, **options: Any) -> None:
         """:param options: the argument spec of what this module takes beside ``pools`` and the connection."""
@@ -38,10 +40,15 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         if not HAS_BOTO3:
             self.fail_json(msg=missing_required_lib("boto3 and botocore"))
 
+    def _load_params(self) -> None:
+        super()._load_params()
+        # Ansible drops what is no dictionary from the list before it says so.
+        self._given = self.params.get("pools")
+
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         if not self._accepted:
             # Ansible refused an option in its own words, which do not say in which pool.
-            msg = refusal(self.params.get("pools")) or msg
+            msg = refusal(self._given) or msg
         super().fail_json(msg=msg, **result)
 
     def pools(self) -> tuple[Pool, ...]:
@@ -80,8 +87,10 @@ def failures_told(failed: Mapping[str, str]) -> str:
 
 def refusal(listed: Any) -> str:
     """Why the raw value of ``pools`` cannot be used, empty where it is not the reason."""
-    if not isinstance(listed, Sequence) or isinstance(listed, str):
+    if listed is None:
         return ""
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        return f"pools: {listed!r} is not a list; give a list of pools, also for a single one"
     breaches: list[str] = []
     usable = []
     for position, params in enumerate(listed):
@@ -94,16 +103,39 @@ def refusal(listed: Any) -> str:
     return told(breaches) if breaches else ""
 
 
-def _typed(params: Any) -> tuple[list[str], dict[str, Any]]:
+def _typed(params: Any, options: Mapping[str, Any] = POOL_OPTIONS, prefix: str = "") -> tuple[list[str], dict[str, Any]]:
     """The breaches of one pool against the argument spec, and the pool with the spec's types and defaults."""
     if not isinstance(params, Mapping):
-        return [f"is {params!r}, not a dictionary of options"], {}
-    cooldowns = [name for name in params if "cooldown" in str(name).lower()]
-    breaches = [f"{name}: {NO_COOLDOWN}" for name in cooldowns]
-    checked = ArgumentSpecValidator(POOL_OPTIONS).validate(
-        {name: value for name, value in params.items() if name not in cooldowns}
-    )
-    return breaches + list(checked.error_messages), checked.validated_parameters
+        return [f"{prefix}{params!r} is not a dictionary of options"], {}
+    breaches = [_unknown(prefix, str(name), options) for name in params if name not in options]
+    typed: dict[str, Any] = {}
+    for name, spec in options.items():
+        value = params.get(name)
+        if value is None:
+            typed[name] = spec.get("default")
+            breaches += [f"{prefix}{name}: is required"] if spec.get("required") else []
+        elif "options" in spec:
+            own, typed[name] = _typed(value, spec["options"], f"{prefix}{name}.")
+            breaches += own
+        else:
+            checked = ArgumentSpecValidator({name: spec}).validate({name: value})
+            typed[name] = checked.validated_parameters[name]
+            if checked.error_messages:
+                breaches.append(f"{prefix}{name}: {value!r} is no {_expected(spec)}")
+    return breaches, typed
+
+
+def _unknown(prefix: str, name: str, options: Mapping[str, Any]) -> str:
+    if "cooldown" in name.lower():
+        return f"{prefix}{name}: {NO_COOLDOWN}"
+    near = get_close_matches(name, options, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(options))}"
+    return f"{prefix}{name}: is not an option; {hint}"
+
+
+def _expected(spec: Mapping[str, Any]) -> str:
+    words = {"str": "text", "int": "whole number", "float": "number", "bool": "yes or no", "dict": "dictionary"}
+    return f"choice of {', '.join(spec['choices'])}" if "choices" in spec else words[spec["type"]]
 
 
 def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> dict[str, Any]:

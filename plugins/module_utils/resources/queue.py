@@ -17,7 +17,12 @@ from ..pool import Pool
 
 MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
 # A name deleted less than 60 seconds ago cannot be created yet.
-DELETED_RECENTLY = (("QueueDeletedRecently", ""), ("AWS.SimpleQueueService.QueueDeletedRecently", ""))
+SPREADING = (
+    ("QueueDeletedRecently", ""),
+    ("AWS.SimpleQueueService.QueueDeletedRecently", ""),
+    # The dead-letter queue was made a moment ago.
+    ("InvalidParameterValue", "Dead letter target does not exist"),
+)
 # A dead letter keeps the age of its message, so the queue that collects them keeps as long as SQS can.
 DEAD_LETTER_RETENTION_SECONDS = 1209600
 COUNTS = {
@@ -138,7 +143,7 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
         )
         attributes = to_request(made) | ({"FifoQueue": "true"} if made.name.endswith(".fifo") else {})
         create = Request(
-            "sqs", "create_queue", {"QueueName": made.name, "Attributes": attributes}, until_consistent=DELETED_RECENTLY
+            "sqs", "create_queue", {"QueueName": made.name, "Attributes": attributes}, until_consistent=SPREADING
         )
         return Plan(words, None, made.shown(), (create,))
     wanted = _over(desired, current)
@@ -147,7 +152,12 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
     requests = ()
     if differing:
         requests = (
-            Request("sqs", "set_queue_attributes", {"QueueUrl": current.url, "Attributes": differing}),
+            Request(
+                "sqs",
+                "set_queue_attributes",
+                {"QueueUrl": current.url, "Attributes": differing},
+                until_consistent=SPREADING,
+            ),
         )
     return Plan(words, current.shown(), wanted.shown(), requests)
 
