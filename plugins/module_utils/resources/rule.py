@@ -9,7 +9,7 @@ Targets of the rule that are not the publisher are somebody else's and stay as t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..failures import AwsFailure, Failure
@@ -17,6 +17,7 @@ from ..plan import Aws, Plan, Request
 from .function import LIVE
 
 TARGET_ID = "queue-depth-publisher"
+NOT_MANAGED = ("Description", "EventPattern", "RoleArn")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Target:
 class Rule:
     """:param targets: those that invoke the publisher, under whichever alias.
     :param foreign_targets: the others.
+    :param kept: settings that are not managed; a put replaces the whole rule, so it carries them along.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Rule:
     state: str = "ENABLED"
     targets: tuple[Target, ...] = ()
     foreign_targets: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         targets = {
@@ -82,6 +85,7 @@ def from_response(rule: Mapping[str, Any], targets: list[Mapping[str, Any]], fun
             for target in sorted(own, key=lambda target: target["Id"])
         ),
         tuple(sorted(target["Arn"] for target in targets if target not in own)),
+        {name: rule[name] for name in NOT_MANAGED if rule.get(name)},
     )
 
 
@@ -93,7 +97,7 @@ def to_request(rule: Rule) -> Request:
     return Request(
         "events",
         "put_rule",
-        {"Name": rule.name, "ScheduleExpression": rule.schedule_expression, "State": rule.state},
+        {"Name": rule.name, "ScheduleExpression": rule.schedule_expression, "State": rule.state, **rule.kept},
     )
 
 
@@ -123,7 +127,7 @@ def _over(desired: Rule, current: Rule | None) -> Rule:
     live = sorted(current.targets, key=lambda found: found.arn != target.arn)
     if live:
         target = replace(target, id=live[0].id)
-    return replace(desired, targets=(target,), foreign_targets=current.foreign_targets)
+    return replace(desired, targets=(target,), foreign_targets=current.foreign_targets, kept=current.kept)
 
 
 def _plan_absent(current: Rule | None) -> Plan:
