@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ def wait_for_metric(aws: Emulator, expected: float) -> float:
 
 
 def newest(cloudwatch: Any) -> float | None:
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     reply = cloudwatch.get_metric_statistics(
         Namespace=seed.NAMESPACE,
         MetricName=METRIC,

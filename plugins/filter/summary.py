@@ -36,7 +36,7 @@ options:
 EXAMPLES = r"""
 - name: Summary
   ansible.builtin.debug:
-    msg: "{{ pools | academy.video_scaling.summary({'queue': queue_result, 'policy': policy_result}, ansible_check_mode) }}"
+    msg: "{{ pools | academy.video_scaling.summary({'policy': policy_result}, ansible_check_mode) }}"
 """
 
 RETURN = r"""

@@ -226,7 +226,7 @@ def _breaches_between(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{names}: policy_name: both own policy {policy} of group {group}; give each pool its own policy_name"
     published = [params for params in listed if params.get("metric") and params["signal"].startswith("published_")]
     for metric, names in _sharing(published, lambda p: Metric.from_params(p["metric"])):
-        yield f"{names}: metric: both publish {metric.namespace} {metric.name} with the same dimensions; tell them apart"
+        yield f"{names}: metric: both publish {metric.namespace} {metric.name} with equal dimensions; tell them apart"
     for group, names in _sharing(listed, lambda p: p["auto_scaling_group_name"]):
         if any(p["exclusive"] for p in listed if p["auto_scaling_group_name"] == group):
             yield f"{names}: exclusive: would remove the other pool's policy of group {group}; set exclusive to false"

@@ -82,7 +82,9 @@ def _said(answer: dict[str, Any] | Failure, pool: Pool, function_name: str) -> A
         return Failure(f"function {function_name}:{function.LIVE} could not measure it: {refused}")
     if pool.depth_field not in answer:
         fields = ", ".join(sorted(answer)[:5]) or "nothing"
-        return Failure(f"function {function_name}:{function.LIVE}: expected {pool.depth_field} in its answer, found {fields}")
+        return Failure(
+            f"function {function_name}:{function.LIVE}: expected {pool.depth_field} in its answer, found {fields}"
+        )
     return answer[pool.depth_field]
 
 

@@ -183,7 +183,8 @@ def main() -> None:
         outcome = reconcile(publisher, {wish.function_name: wish}, aws, module.check_mode)[wish.function_name]
         served = set(publisher.served_after(outcome.found.function, wish)) if not outcome.failure else set()
         rows = [
-            row(pool.name, [outcome] if pool.published else [Outcome(None)], served=pool.name in served) for pool in pools
+            row(pool.name, [outcome] if pool.published else [Outcome(None)], served=pool.name in served)
+            for pool in pools
         ]
         return result(rows, [outcome], publisher=_publisher(outcome, wish, served))
 

@@ -80,7 +80,12 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule, result, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    STATE_OPTION,
+    PoolModule,
+    result,
+    row,
+)
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue

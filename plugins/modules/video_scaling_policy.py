@@ -88,7 +88,12 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule, result, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    STATE_OPTION,
+    PoolModule,
+    result,
+    row,
+)
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
 

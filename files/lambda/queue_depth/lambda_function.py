@@ -18,7 +18,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,9 @@ def settings() -> list[Pool]:
 
 @cache
 def client(service: str) -> Any:
-    retries: Any = {"mode": "standard", "max_attempts": 3}
-    return boto3.client(
+    retries: Any = {"mode": "standard", "total_max_attempts": 3}
+    make: Any = boto3.client
+    return make(
         service,
         config=Config(connect_timeout=2, read_timeout=4, retries=retries, max_pool_connections=THREADS),
     )
@@ -79,7 +80,9 @@ def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str
     """The depth of every queue that could be read within the time, and why the others could not; by pool name."""
     sqs = client("sqs")
     readers = ThreadPoolExecutor(THREADS)
-    reading: dict[str, Future[int]] = {pool["name"]: readers.submit(depth_of, sqs, pool["queue_name"]) for pool in pools}
+    reading: dict[str, Future[int]] = {
+        pool["name"]: readers.submit(depth_of, sqs, pool["queue_name"]) for pool in pools
+    }
     wait(reading.values(), timeout=max(seconds, 0.0))
     readers.shutdown(wait=False, cancel_futures=True)
     depths: dict[str, int] = {}
@@ -109,7 +112,7 @@ def queue_url(queue_name: str) -> str:
 def publish(pools: list[Pool], depths: Mapping[str, int]) -> tuple[int, dict[str, str]]:
     """Write the depths in as few requests as the limits allow. How many there were, and which pools were refused."""
     cloudwatch = client("cloudwatch")
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     requests = 0
     refused: dict[str, str] = {}
     for namespace, batch in batches(pools):

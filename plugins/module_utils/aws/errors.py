@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-try:
+with contextlib.suppress(ImportError):  # module.py reports it
     from botocore import exceptions as raised
-except ImportError:  # reported by module.py
-    pass
 
 from ..failures import AwsFailure, Unusable
 
@@ -26,7 +25,13 @@ UNKNOWN_KEY = (
 )
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError")
 STALE = ("PreconditionFailedException",)
-THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled")
+THROTTLED = (
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+)
 CREDENTIALS_WAY_OUT = "give profile, or access_key and secret_key, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
 
 

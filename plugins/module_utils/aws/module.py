@@ -50,6 +50,7 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
             # Ansible refused an option in its own words, which do not say in which pool.
             msg = refusal(self._given) or msg
         super().fail_json(msg=msg, **result)
+        raise AssertionError("fail_json ends the process")
 
     def pools(self) -> tuple[Pool, ...]:
         """The declared pools; ends the module where they break a rule."""
@@ -69,11 +70,14 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         except Failure as failure:
             self.fail_json(msg=str(failure))
         except Exception as error:
-            self.fail_json(msg=f"this is a defect of the collection, please report it: {error!r}", exception=traceback.format_exc())
+            self.fail_json(
+                msg=f"this is a defect of the collection, please report it: {error!r}", exception=traceback.format_exc()
+            )
         failed = {row["name"]: row["msg"] for row in result["pools"] if row.get("failed")}
         if failed:
             self.fail_json(msg=failures_told(failed), **result)
         self.exit_json(**result)
+        raise AssertionError("exit_json ends the process")
 
 
 def failures_told(failed: Mapping[str, str]) -> str:
@@ -103,7 +107,9 @@ def refusal(listed: Any) -> str:
     return told(breaches) if breaches else ""
 
 
-def _typed(params: Any, options: Mapping[str, Any] = POOL_OPTIONS, prefix: str = "") -> tuple[list[str], dict[str, Any]]:
+def _typed(
+    params: Any, options: Mapping[str, Any] = POOL_OPTIONS, prefix: str = ""
+) -> tuple[list[str], dict[str, Any]]:
     """The breaches of one pool against the argument spec, and the pool with the spec's types and defaults."""
     if not isinstance(params, Mapping):
         return [f"{prefix}{params!r} is not a dictionary of options"], {}

@@ -250,7 +250,11 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
     if latest is None:
         return None
     aliases = {alias["Name"]: alias for alias in aws.pages("lambda", "list_aliases", "Aliases", FunctionName=name)}
-    live = _reply_or_none(aws, "get_function_configuration", FunctionName=name, Qualifier=LIVE) if LIVE in aliases else None
+    live = (
+        _reply_or_none(aws, "get_function_configuration", FunctionName=name, Qualifier=LIVE)
+        if LIVE in aliases
+        else None
+    )
     release = from_response(live) if live else None
     pools: Settings | None = None
     if release and release.code_sha256 == expected_sha256:
@@ -302,9 +306,7 @@ def described(aws: Aws, name: str) -> Settings | None:
 
 def invoke(aws: Aws, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """What the live version answers; raises Failure with the function's own error."""
-    reply = aws.call(
-        "lambda", "invoke", FunctionName=name, Qualifier=LIVE, Payload=json.dumps(event).encode()
-    )
+    reply = aws.call("lambda", "invoke", FunctionName=name, Qualifier=LIVE, Payload=json.dumps(event).encode())
     answer = json.loads(reply["Payload"].read() or b"null")
     if reply.get("FunctionError") or not isinstance(answer, dict):
         message = answer.get("errorMessage", answer) if isinstance(answer, dict) else answer

@@ -142,9 +142,11 @@ def plan(current: Policies, desired: Policies | None) -> Plan:
     if found and found.type != wanted.policy.type:
         raise Failure(
             f"policy {found.name} of group {current.group_name} is a {found.type} policy, and AWS does not turn one "
-            f"type into another in place; declare another policy_name (and exclusive: true, to remove {found.name} after)"
+            f"type into another in place; declare another policy_name (and exclusive: true, to remove {found.name})"
         )
-    requests = () if found == wanted.policy else (to_request(current.group_name, wanted.policy),)
+    requests: tuple[Request, ...] = ()
+    if found != wanted.policy:
+        requests += (to_request(current.group_name, wanted.policy),)
     if desired.others is None:
         current, wanted = replace(current, others=None), replace(wanted, others=None)
     else:

@@ -63,16 +63,22 @@ class Wish:
         return f"/aws/lambda/{self.function_name}"
 
 
-def from_params(*, function_name: str, code: str | None, release: Release, role_name: str | None, **wanted: Any) -> Wish:
+def from_params(
+    *, function_name: str, code: str | None, release: Release, role_name: str | None, **wanted: Any
+) -> Wish:
     """:raises Failure: for an option outside of what Lambda takes, named with the way out."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", function_name):
         raise Failure(f"function_name: {function_name!r} must have 1 to 64 letters, digits, - and _")
     if not code:
-        raise Failure("code: the publisher's source is missing; call the module as academy.video_scaling.queue_depth_lambda")
+        raise Failure(
+            "code: the publisher's source is missing; call the module as academy.video_scaling.queue_depth_lambda"
+        )
     if not 128 <= release.memory_size <= 10240:
         raise Failure(f"memory_size: {release.memory_size} must be from 128 to 10240 MB")
     if not 1 <= release.timeout <= 60:
-        raise Failure(f"timeout: {release.timeout} must be from 1 to 60 seconds; the next invocation starts a minute later")
+        raise Failure(
+            f"timeout: {release.timeout} must be from 1 to 60 seconds; the next invocation starts a minute later"
+        )
     if release.role and role_name:
         raise Failure("role_name: names the role to make, and role gives one that exists; give one of them")
     if release.role and not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+", release.role):
@@ -157,4 +163,3 @@ def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
         return Publisher(found, found_role, log_group.find(aws, wish.log_group_name))
 
     return aws.each(find_one, desired)
-

@@ -149,7 +149,7 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
     wanted = _over(desired, current)
     is_now = to_request(current)
     differing = {name: value for name, value in to_request(wanted).items() if is_now.get(name) != value}
-    requests = ()
+    requests: tuple[Request, ...] = ()
     if differing:
         requests = (
             Request(

@@ -41,7 +41,9 @@ def from_params(
     if not re.fullmatch(r"[.\-_A-Za-z0-9]{1,64}", rule_name):
         raise Failure(f"rule_name: {rule_name!r} must have 1 to 64 letters, digits and . - _")
     if not re.fullmatch(r"(rate|cron)\(.+\)", schedule_expression):
-        raise Failure(f"schedule_expression: {schedule_expression!r} is neither rate(...) nor cron(...); give rate(1 minute)")
+        raise Failure(
+            f"schedule_expression: {schedule_expression!r} is neither rate(...) nor cron(...); give rate(1 minute)"
+        )
     firing = rule.from_params(rule_name, schedule_expression, place.function_arn(function_name), present)
     may_invoke = permission.from_params(function_name, rule_name, place.rule_arn(rule_name), present)
     return Wish(rule_name, function_name, firing, may_invoke)
