@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from .failures import Failure
+from .failures import Failure, Unusable
 from .plan import Aws, Key, Plan
 
-# SQS says that a changed attribute may take 60 seconds to show; every other service here is quicker.
+# SQS says that most changed attributes take up to 60 seconds to show; every other service here is quicker.
 PATIENCE_SECONDS = 75.0
 PAUSES_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 5.0)
 
@@ -83,10 +83,14 @@ def _plan_one(resource: Resource, current: Any, wanted: Any) -> Outcome:
 
 def _send(aws: Aws, plan: Plan | None) -> None:
     replies: dict[str, dict[str, Any]] = {}
-    for step in plan.requests if plan else ():
-        reply = aws.send(step, replies)
-        if label := getattr(step, "label", ""):
-            replies[label] = reply
+    try:
+        for step in plan.requests if plan else ():
+            reply = aws.send(step, replies)
+            if label := getattr(step, "label", ""):
+                replies[label] = reply
+    except Unusable as failure:
+        # What was sent already must still be told, so this ends one resource and not the run.
+        raise Failure(str(failure)) from failure
 
 
 def _left_over(
@@ -104,7 +108,10 @@ def _left_over(
     while remaining:
         sleep(PAUSES_SECONDS[min(attempt, len(PAUSES_SECONDS) - 1)])
         attempt += 1
-        found = _plan_all(resource, remaining, aws)
+        try:
+            found = _plan_all(resource, remaining, aws)
+        except Unusable as failure:
+            return dict.fromkeys(remaining, Failure(f"sent, but not seen to have worked: {failure}"))
         left = {key: _not_converged(outcome) for key, outcome in found.items() if outcome.changed or outcome.failure}
         remaining = {key: remaining[key] for key in left}
         if clock() >= deadline:
@@ -119,5 +126,5 @@ def _not_converged(outcome: Outcome) -> Failure:
     left = "; ".join(outcome.plan.differences()) or ", ".join(str(step.shown()) for step in outcome.plan.requests)
     return Failure(
         f"{outcome.plan.resource} did not converge: AWS accepted the change, yet {left}. "
-        "Another tool may be changing it at the same time; look at who did, then run again."
+        "AWS may not have spread it yet (run again in some minutes), or another tool changes it at the same time."
     )

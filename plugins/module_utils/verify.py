@@ -13,7 +13,7 @@ from .failures import Failure
 from .plan import Aws, Key
 from .pool import Pool
 from .reconcile import Resource, reconcile
-from .resources import function, queue
+from .resources import answer, function, queue
 
 PAUSE_SECONDS = 2.0
 
@@ -40,6 +40,8 @@ def agreed_depths(
 ) -> tuple[dict[str, int], dict[str, Failure]]:
     """Ask the live version and the queues until they agree on every pool, by pool name.
 
+    :param publish: until it has published every pool once; after that it is only asked to measure.
+
     A queue that moves is read before and after the publisher, whose answer may then lie between the two.
     """
     deadline = clock() + wait_timeout
@@ -47,11 +49,13 @@ def agreed_depths(
     earlier: dict[str, int] = {}
     while True:
         open_pools = [pool for pool in pools if pool.name not in agreed]
-        answer = _answer(aws, function_name, publish)
+        said_all = _answer(aws, function_name, publish)
+        if not isinstance(said_all, Failure) and not said_all.get("failed", {}).keys() & {pool.name for pool in pools}:
+            publish = False
         counted = _counted(aws, open_pools)
         unsettled: dict[str, Failure] = {}
         for pool in open_pools:
-            said, now = _said(answer, pool, function_name), counted[pool.name]
+            said, now = _said(said_all, pool, function_name), counted[pool.name]
             if isinstance(said, Failure) or isinstance(now, Failure):
                 unsettled[pool.name] = said if isinstance(said, Failure) else now
             elif min(now, earlier.get(pool.name, now)) <= said <= max(now, earlier.get(pool.name, now)):
@@ -69,23 +73,23 @@ def agreed_depths(
 
 def _answer(aws: Aws, function_name: str, publish: bool) -> dict[str, Any] | Failure:
     try:
-        return function.invoke(aws, function_name, {} if publish else {"publish": False})
+        return answer.asked(aws, function_name, function.LIVE, {"publish": publish})
     except Failure as failure:
         return failure
 
 
-def _said(answer: dict[str, Any] | Failure, pool: Pool, function_name: str) -> Any:
-    if isinstance(answer, Failure):
-        return answer
-    refused = answer.get("failed", {}).get(pool.name)
+def _said(said_all: dict[str, Any] | Failure, pool: Pool, function_name: str) -> Any:
+    if isinstance(said_all, Failure):
+        return said_all
+    refused = said_all.get("failed", {}).get(pool.name)
     if refused:
-        return Failure(f"function {function_name}:{function.LIVE} could not measure it: {refused}")
-    if pool.depth_field not in answer:
-        fields = ", ".join(sorted(answer)[:5]) or "nothing"
+        return Failure(f"function {function_name}:{function.LIVE} could not publish it: {refused}")
+    if pool.depth_field not in said_all:
+        fields = ", ".join(sorted(said_all)[:5]) or "nothing"
         return Failure(
             f"function {function_name}:{function.LIVE}: expected {pool.depth_field} in its answer, found {fields}"
         )
-    return answer[pool.depth_field]
+    return said_all[pool.depth_field]
 
 
 def _counted(aws: Aws, pools: Sequence[Pool]) -> dict[str, Any]:

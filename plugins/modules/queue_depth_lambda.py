@@ -15,7 +15,8 @@ description:
   - The given pools are added to those that the live version serves, so a run over one pool never silences the others.
   - What is fired is the version behind alias C(live). The version that was live before stays behind alias C(previous),
     and a function made by hand is published as a version before it is replaced.
-  - Pools with a signal of SQS's own metrics need no publisher; they are neither added nor taken out.
+  - Pools with a signal of SQS's own metrics need no publisher. They are not added, and stay served where they were,
+    until O(state=absent) or O(purge_pools=true) takes them out.
 options:
   state:
     description:
@@ -55,7 +56,7 @@ options:
     type: int
     default: 128
   timeout:
-    description: Seconds that one invocation may take, 1 to 60, since the next one starts a minute later.
+    description: Seconds that one invocation may take, 10 to 60, since the next one starts a minute later.
     type: int
     default: 50
   retention_in_days:
@@ -180,10 +181,19 @@ def main() -> None:
 
     def work(pools, aws):
         wish = _wish(module.params, pools, aws.place)
-        outcome = reconcile(publisher, {wish.function_name: wish}, aws, module.check_mode)[wish.function_name]
-        served = set(publisher.served_after(outcome.found.function, wish)) if not outcome.failure else set()
+        outcome = Outcome(None)
+        if wish.pools or wish.purge or not wish.present:
+            # Else nothing is published: a publisher that is broken does not stop whoever does without it.
+            outcome = reconcile(publisher, {wish.function_name: wish}, aws, module.check_mode)[wish.function_name]
+        served = set()
+        if outcome.found and not outcome.failure:
+            served = set(publisher.served_after(outcome.found.function, wish))
         rows = [
-            row(pool.name, [outcome] if pool.published else [Outcome(None)], served=pool.name in served)
+            row(
+                pool.name,
+                [outcome if pool.published or not wish.present else Outcome(None)],
+                served=pool.name in served,
+            )
             for pool in pools
         ]
         return result(rows, [outcome], publisher=_publisher(outcome, wish, served))

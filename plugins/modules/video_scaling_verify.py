@@ -24,7 +24,7 @@ options:
   publish:
     description:
       - Whether the publisher publishes when it is asked, which also proves that it may.
-      - It writes one more datapoint of the same minute.
+      - It writes one more datapoint of the same minute. In check mode it never publishes.
     type: bool
     default: false
   wait_timeout:
@@ -90,6 +90,7 @@ pools:
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import require_own
 from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
 
 
@@ -109,9 +110,9 @@ def main() -> None:
         published = [pool for pool in pools if pool.published]
         depths, causes = {}, {pool.name: [] for pool in pools}
         if "publisher" in params["aspects"] and published:
-            depths, unsettled = agreed_depths(
-                aws, published, params["function_name"], params["publish"], params["wait_timeout"]
-            )
+            require_own(aws, params["function_name"])
+            publish = params["publish"] and not module.check_mode
+            depths, unsettled = agreed_depths(aws, published, params["function_name"], publish, params["wait_timeout"])
             for name, cause in unsettled.items():
                 causes[name].append(cause)
         if "schedule" in params["aspects"] and published:

@@ -7,14 +7,16 @@ A queue that cannot be read publishes nothing: a false zero would scale busy wor
 published, and then the invocation fails and names the pool. The settings lie in ``pools.json`` beside this file.
 
 Events:
-    anything                 measure and publish every pool (what the schedule sends)
-    {"publish": false}       measure, publish nothing, answer the depths and which pools failed
-    {"describe": true}       read nothing, answer the version and the settings
+    anything               measure and publish every pool; fail if one could not be (what the schedule sends)
+    {"publish": true}      measure and publish every pool; answer the depths, and which pools failed
+    {"publish": false}     measure, publish nothing; answer the depths, and which pools failed
+    {"describe": true}     read nothing; answer the version and the settings
 """
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -47,14 +49,15 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     if asked.get("describe") is True:
         return {"version": context.function_version, "pools": pools}
     started = time.monotonic()
-    depths, failures = measure(pools, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
+    remaining = context.get_remaining_time_in_millis() / 1000
+    depths, failures = measure(pools, remaining - min(RESERVE_SECONDS, remaining / 4))
     publishing = asked.get("publish") is not False
     requests = 0
     if publishing:
         requests, refused = publish([pool for pool in pools if pool["name"] in depths], depths)
         failures.update(refused)
-    log(context, pools, failures, requests, time.monotonic() - started)
-    if failures and publishing:
+    log(context, pools, failures, publishing, requests, time.monotonic() - started)
+    if failures and asked.get("publish") is None:
         raise NotPublished("no queue depth published for " + "; ".join(map(": ".join, sorted(failures.items()))))
     answer: dict[str, Any] = {f"{name}_queue_depth_total": depth for name, depth in depths.items()}
     return {**answer, "failed": failures} if failures else answer
@@ -68,12 +71,19 @@ def settings() -> list[Pool]:
 
 @cache
 def client(service: str) -> Any:
-    retries: Any = {"mode": "standard", "total_max_attempts": 3}
+    # Two tries of five seconds each fit into what is kept free for publishing.
+    retries: Any = {"mode": "standard", "total_max_attempts": 2}
     make: Any = boto3.client
     return make(
         service,
-        config=Config(connect_timeout=2, read_timeout=4, retries=retries, max_pool_connections=THREADS),
+        config=Config(connect_timeout=2, read_timeout=3, retries=retries, max_pool_connections=THREADS),
     )
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    # Made while Lambda still gives a whole processor; an invocation gets the share that its memory buys.
+    client("sqs")
+    client("cloudwatch")
 
 
 def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str, str]]:
@@ -166,11 +176,15 @@ def one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def log(context: Any, pools: list[Pool], failures: Mapping[str, str], requests: int, seconds: float) -> None:
+def log(
+    context: Any, pools: list[Pool], failures: Mapping[str, str], publishing: bool, requests: int, seconds: float
+) -> None:
     """One structured line per run: CloudWatch Logs Insights finds its fields by themselves."""
+    done = "published" if publishing else "measured"
     line = {
         "level": "ERROR" if failures else "INFO",
-        "message": "queue depths published" if not failures else "some queue depths not published",
+        "message": f"some queue depths not {done}" if failures else f"queue depths {done}",
+        "published": publishing,
         "version": context.function_version,
         "request_id": context.aws_request_id,
         "pools": len(pools),

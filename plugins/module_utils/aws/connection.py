@@ -29,6 +29,7 @@ from .errors import translated
 
 COLLECTION_VERSION = "0.1.0"
 THREADS = 16
+CREDENTIALS = ("access_key", "secret_key", "session_token")
 # How long a write is repeated while AWS says that what it needs is still spreading.
 SPREADING_SECONDS = 75.0
 # Whoever waits at three in the morning learns within seconds that AWS does not answer at all.
@@ -51,12 +52,12 @@ CONNECTION_RULES: dict[str, Any] = {
     "required_together": [("access_key", "secret_key")],
     "required_by": {"external_id": ("assume_role_arn",), "session_token": ("access_key",)},
 }
-# Names that amazon.aws reads and botocore does not; botocore reads the usual ones itself, in its usual order.
+# The names that amazon.aws reads, the usual one of each first.
 ENVIRONMENT = {
     "region": ("AWS_REGION", "AWS_DEFAULT_REGION", "EC2_REGION"),
-    "access_key": ("AWS_ACCESS_KEY", "EC2_ACCESS_KEY"),
-    "secret_key": ("AWS_SECRET_KEY", "EC2_SECRET_KEY"),
-    "session_token": ("AWS_SECURITY_TOKEN", "EC2_SECURITY_TOKEN"),
+    "access_key": ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "EC2_ACCESS_KEY"),
+    "secret_key": ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "EC2_SECRET_KEY"),
+    "session_token": ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "EC2_SECURITY_TOKEN"),
     "endpoint_url": ("AWS_URL", "EC2_URL"),
     "aws_ca_bundle": ("AWS_CA_BUNDLE",),
 }
@@ -67,7 +68,7 @@ class Connection:
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         """:param params: the values of CONNECTION_OPTIONS. Asks nothing of AWS yet."""
-        self._params = {name: _value(name, params) for name in CONNECTION_OPTIONS}
+        self._params = {**{name: _value(name, params) for name in CONNECTION_OPTIONS}, **_credentials(params)}
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -77,6 +78,8 @@ class Connection:
         region = self.region
         try:
             identity = self._client("sts", _config(**FIRST_REQUEST)).get_caller_identity()
+        except Failure:
+            raise
         except Exception as error:  # translated, never swallowed
             failure = translated(error, "sts", "GetCallerIdentity", region)
             raise Unusable(str(failure), failure.code, failure.operation) from error
@@ -106,20 +109,24 @@ class Connection:
         return str(region)
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
-        client = self._client(service)
         try:
-            reply: dict[str, Any] = getattr(client, operation)(**params)
+            reply: dict[str, Any] = getattr(self._client(service), operation)(**params)
         except Exception as error:  # translated, never swallowed
-            raise self._failure(error, client, service, operation) from error
+            raise self._failure(error, service, operation) from error
+        if reply.get("FailedEntryCount"):
+            entry = reply["FailedEntries"][0]
+            raise AwsFailure(
+                f"{service}:{operation} in {self.region}: {entry.get('ErrorCode')}: {entry.get('ErrorMessage')}",
+                str(entry.get("ErrorCode")),
+            )
         return reply
 
     def pages(self, service: str, operation: str, field: str, **params: Any) -> Iterator[Any]:
-        client = self._client(service)
         try:
-            for page in client.get_paginator(operation).paginate(**params):
+            for page in self._client(service).get_paginator(operation).paginate(**params):
                 yield from page.get(field, ())
         except Exception as error:
-            raise self._failure(error, client, service, operation) from error
+            raise self._failure(error, service, operation) from error
 
     def send(self, step: Request | Wait, replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         params = filled(step.params, replies)
@@ -150,18 +157,18 @@ class Connection:
             return dict(zip(listed, pool.map(guarded, listed), strict=True))
 
     def _wait(self, step: Wait, params: Mapping[str, Any]) -> dict[str, Any]:
-        client = self._client(step.service)
         try:
-            client.get_waiter(step.waiter).wait(**params, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+            waiter = self._client(step.service).get_waiter(step.waiter)
+            waiter.wait(**params, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
         except Exception as error:
-            raise self._failure(error, client, step.service, step.waiter) from error
+            raise self._failure(error, step.service, step.waiter) from error
         return {}
 
-    def _failure(self, error: Exception, client: Any, service: str, operation: str) -> Failure:
+    def _failure(self, error: Exception, service: str, operation: str) -> Failure:
         if isinstance(error, Failure):
             return error
-        name = client.meta.method_to_api_mapping.get(operation, operation)
-        return translated(error, service, name, self.region)
+        names = self._clients[service].meta.method_to_api_mapping if service in self._clients else {}
+        return translated(error, service, names.get(operation, operation), self.region)
 
     def _client(self, service: str, config: Any = None) -> Any:
         with self._lock:
@@ -227,12 +234,19 @@ def _config(connect_timeout: int = 5, read_timeout: int = 65, attempts: int = 8)
     )
 
 
+def _credentials(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Key, secret and token belong together: all from the options, or all from the environment, or none of them."""
+    if params.get("access_key") or params.get("profile"):
+        return {name: params.get(name) for name in CREDENTIALS}
+    found = {name: _value(name, {}) for name in CREDENTIALS}
+    # Half of them is for botocore to complain about, which names what is missing.
+    return found if found["access_key"] and found["secret_key"] else dict.fromkeys(CREDENTIALS)
+
+
 def _value(option: str, params: Mapping[str, Any]) -> Any:
     """The option's value, else that of the first of its environment variables that is set."""
     if params.get(option) is not None:
         return params[option]
-    if option != "region" and params.get("profile"):
-        return None
     return next((os.environ[name] for name in ENVIRONMENT.get(option, ()) if os.environ.get(name)), None)
 
 

@@ -32,15 +32,22 @@ THROTTLED = (
     "RequestLimitExceeded",
     "RequestThrottled",
 )
+# Where the action that a policy allows is named unlike the operation.
+IAM_NAMES = {"Invoke": "InvokeFunction"}
 CREDENTIALS_WAY_OUT = "give profile, or access_key and secret_key, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
 
 
 def translated(error: Exception, service: str, operation: str, region: str) -> AwsFailure:
     """:param operation: as AWS names it (``PutScalingPolicy``)."""
-    action = f"{service}:{operation}"
+    action = f"{service}:{IAM_NAMES.get(operation, operation)}"
     if isinstance(error, raised.ClientError):
         return _refused(error.response, action, region)
     name = type(error).__name__
+    if isinstance(error, (raised.ConnectionError, raised.HTTPClientError)) and not isinstance(error, raised.SSLError):
+        sentence = (
+            f"cannot reach AWS in region {region} ({_one_line(error)}): check endpoint_url, the proxy and the route"
+        )
+        return AwsFailure(sentence, name, action)
     for kind, sentence in _local_causes(error, region):
         if isinstance(error, kind):
             return Unusable(sentence, name, action)
@@ -70,7 +77,6 @@ def _refused(response: Any, action: str, region: str) -> AwsFailure:
 def _local_causes(error: Exception, region: str) -> list[tuple[Any, str]]:
     """The causes that lie on this side of the network, each with its way out."""
     detail = _one_line(error)
-    no_route = f"cannot reach AWS in region {region} ({detail}): check endpoint_url, the proxy and the route"
     return [
         (raised.NoCredentialsError, f"no AWS credentials found: {CREDENTIALS_WAY_OUT}"),
         (raised.PartialCredentialsError, f"AWS credentials are incomplete ({detail}): {CREDENTIALS_WAY_OUT}"),
@@ -81,8 +87,6 @@ def _local_causes(error: Exception, region: str) -> list[tuple[Any, str]]:
         (raised.TokenRetrievalError, f"the SSO session has ended ({detail}): run aws sso login"),
         (raised.UnauthorizedSSOTokenError, f"the SSO session has ended ({detail}): run aws sso login"),
         (raised.InvalidRegionError, f"region: {region!r} is no region name"),
-        (raised.ConnectionError, no_route),
-        (raised.HTTPClientError, no_route),
         (ValueError, f"the connection options do not work ({detail}): check endpoint_url"),
     ]
 

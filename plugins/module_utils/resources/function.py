@@ -9,24 +9,28 @@ before its code is replaced.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..failures import AwsFailure, Failure
 from ..plan import Aws, Plan, Reply, Request, Wait
+from . import answer
 
 LIVE = "live"
 PREVIOUS = "previous"
+LATEST = "$LATEST"
 # The mark of a version that answers {"describe": true}. A function without it was made by hand, and is never invoked
 # to be asked: nobody knows what that would do.
 DESCRIPTION = "Queue depth publisher of the Ansible collection academy.video_scaling"
+# The mark of a version that was published to keep what was made by hand.
+KEPT = "As found by the Ansible collection academy.video_scaling"
 GONE = "ResourceNotFoundException"
-# A role just made cannot be assumed for some seconds.
-ROLE_SPREADING = (("InvalidParameterValueException", "cannot be assumed"),)
+# A role just made cannot be assumed for some seconds; an update of a run that was stopped may still be under way.
+SPREADING = (("InvalidParameterValueException", "cannot be assumed"), ("ResourceConflictException", "in progress"))
 
 Settings = Mapping[str, Mapping[str, Any]]
+Steps = tuple[Request | Wait, ...]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Release:
 
     :param environment: the names of its variables; their values are never read.
     :param memory_size: MB. :param timeout: seconds.
+    :param log_group: empty for the function's own.
     """
 
     code_sha256: str
@@ -48,28 +53,33 @@ class Release:
     environment: tuple[str, ...] = ()
     subnet_ids: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    file_systems: tuple[str, ...] = ()
+    tracing_mode: str = "PassThrough"
+    dead_letter_target_arn: str = ""
+    log_group: str = ""
 
     def shown(self) -> dict[str, Any]:
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+        """What is set: a plain function has no layers, no subnets and the like."""
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
+        return {name: value for name, value in values.items() if value not in ([], "")}
 
 
 @dataclass(frozen=True)
 class Function:
     """:param latest: what ``$LATEST`` is. :param live: what alias ``live`` points at, None where there is no alias.
     :param pools: the settings of the pools it serves, None where it cannot tell.
+    :param live_weights: the versions that a weighted alias gives a share of the invocations.
     :param archive: the zip to upload, of a desired function.
-    :param revision_id, live_version, live_revision_id, previous_version: of a current one, for the requests.
+    :param found: what the requests need to know of a current one.
     """
 
     name: str
     latest: Release
     live: Release | None
     pools: Settings | None
+    live_weights: tuple[str, ...] = ()
     archive: bytes = field(default=b"", compare=False, repr=False)
-    revision_id: str | None = field(default=None, compare=False)
-    live_version: str | None = field(default=None, compare=False)
-    live_revision_id: str | None = field(default=None, compare=False)
-    previous_version: str | None = field(default=None, compare=False)
+    found: Found = field(default_factory=lambda: Found(), compare=False)
 
     @property
     def made_by_hand(self) -> bool:
@@ -78,13 +88,37 @@ class Function:
 
     def shown(self, with_latest: bool) -> dict[str, Any]:
         shown: dict[str, Any] = {"function_name": self.name, LIVE: self.live.shown() if self.live else None}
+        if self.live_weights:
+            shown["live_weights"] = list(self.live_weights)
         if with_latest:
             shown["latest"] = self.latest.shown()
         shown["pools"] = "unknown" if self.pools is None else dict(self.pools)
         return shown
 
 
+@dataclass(frozen=True)
+class Found:
+    """:param previous: the release behind alias ``previous``, read only where ``$LATEST`` was made by hand.
+    :param settling: whether an update is still under way. :param update_failed: whether the last one failed.
+    """
+
+    revision_id: str | None = None
+    live_version: str | None = None
+    live_revision_id: str | None = None
+    previous_version: str | None = None
+    previous: Release | None = None
+    settling: bool = False
+    update_failed: bool = False
+    package_type: str = "Zip"
+
+    @property
+    def numbered_live_version(self) -> str | None:
+        """An alias may also point at $LATEST, which is no version that could be gone back to."""
+        return None if self.live_version == LATEST else self.live_version
+
+
 def from_response(configuration: Mapping[str, Any]) -> Release:
+    logging = configuration.get("LoggingConfig", {}).get("LogGroup", "")
     return Release(
         code_sha256=configuration["CodeSha256"],
         role=configuration["Role"],
@@ -97,36 +131,33 @@ def from_response(configuration: Mapping[str, Any]) -> Release:
         environment=tuple(sorted(configuration.get("Environment", {}).get("Variables") or ())),
         subnet_ids=tuple(sorted(configuration.get("VpcConfig", {}).get("SubnetIds") or ())),
         layers=tuple(layer["Arn"] for layer in configuration.get("Layers") or ()),
+        file_systems=tuple(system["Arn"] for system in configuration.get("FileSystemConfigs") or ()),
+        tracing_mode=configuration.get("TracingConfig", {}).get("Mode") or "PassThrough",
+        dead_letter_target_arn=configuration.get("DeadLetterConfig", {}).get("TargetArn") or "",
+        log_group="" if logging == f"/aws/lambda/{configuration['FunctionName']}" else logging,
     )
 
 
-def to_request(release: Release) -> dict[str, Any]:
-    """The configuration of a release, as CreateFunction and UpdateFunctionConfiguration take it."""
+def to_request(name: str, release: Release) -> dict[str, tuple[str, Any]]:
+    """Each key of UpdateFunctionConfiguration, with the field of a release that it carries and its value.
+
+    What a publisher never has (VPC, layers and the like) is a value too: that is how it is taken off.
+    """
     return {
-        "Role": release.role,
-        "Runtime": release.runtime,
-        "MemorySize": release.memory_size,
-        "Timeout": release.timeout,
-        "Handler": release.handler,
-        "Description": release.description,
-        "Environment": {"Variables": {}},
-        "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
-        "Layers": list(release.layers),
+        "Role": ("role", release.role),
+        "Runtime": ("runtime", release.runtime),
+        "MemorySize": ("memory_size", release.memory_size),
+        "Timeout": ("timeout", release.timeout),
+        "Handler": ("handler", release.handler),
+        "Description": ("description", release.description),
+        "Environment": ("environment", {"Variables": {}}),
+        "VpcConfig": ("subnet_ids", {"SubnetIds": [], "SecurityGroupIds": []}),
+        "Layers": ("layers", []),
+        "FileSystemConfigs": ("file_systems", []),
+        "TracingConfig": ("tracing_mode", {"Mode": release.tracing_mode}),
+        "DeadLetterConfig": ("dead_letter_target_arn", {"TargetArn": ""}),
+        "LoggingConfig": ("log_group", {"LogGroup": f"/aws/lambda/{name}"}),
     }
-
-
-# Which field of a release each key of to_request carries.
-CONFIGURATION = {
-    "Role": "role",
-    "Runtime": "runtime",
-    "MemorySize": "memory_size",
-    "Timeout": "timeout",
-    "Handler": "handler",
-    "Description": "description",
-    "Environment": "environment",
-    "VpcConfig": "subnet_ids",
-    "Layers": "layers",
-}
 
 
 def plan(current: Function | None, desired: Function | None) -> Plan:
@@ -135,13 +166,40 @@ def plan(current: Function | None, desired: Function | None) -> Plan:
     words = f"function {desired.name}"
     if current is None:
         return Plan(words, None, desired.shown(with_latest=False), _creation(desired))
+    if current.found.package_type != "Zip":
+        raise Failure(f"{words} is made of a container image and cannot take code; give another function_name")
     with_latest = current.latest != current.live and current.live is not None
-    requests = (*_kept(current, desired), *_latest(current, desired), *_going_live(current, desired))
-    return Plan(words, current.shown(with_latest), desired.shown(with_latest), requests)
+    steps = (*uploading(current, desired), *going_live(current, desired))
+    return Plan(words, current.shown(with_latest), desired.shown(with_latest), steps)
 
 
-def _creation(desired: Function) -> tuple[Request | Wait, ...]:
-    configuration = {name: value for name, value in to_request(desired.latest).items() if name not in ("VpcConfig",)}
+def uploading(current: Function, desired: Function) -> Steps:
+    """Bring ``$LATEST`` to what is desired; nothing that is fired by alias changes yet."""
+    kept = _kept(current, desired)
+    steps = (*kept, *_latest(current, desired, Reply("kept", "RevisionId") if kept else current.found.revision_id))
+    settled = Wait("lambda", "function_updated", {"FunctionName": desired.name})
+    return (settled, *steps) if steps and current.found.settling else steps
+
+
+def going_live(current: Function, desired: Function) -> Steps:
+    """Publish ``$LATEST`` and move the alias, if what is live is not what is desired."""
+    found, name = current.found, desired.name
+    exists = found.live_version is not None
+    if current.live == desired.live and found.live_version != LATEST:
+        if not current.live_weights:
+            return ()
+        return (_alias(name, LIVE, found.live_version, exists, found.live_revision_id, weights={}),)
+    steps = _publication(desired)
+    if found.numbered_live_version:
+        steps += (_alias(name, PREVIOUS, found.numbered_live_version, found.previous_version is not None),)
+    version = Reply("published", "Version")
+    weights: dict[str, float] | None = {} if current.live_weights else None
+    return (*steps, _alias(name, LIVE, version, exists, found.live_revision_id, weights))
+
+
+def _creation(desired: Function) -> Steps:
+    configuration = {key: value for key, (_name, value) in to_request(desired.name, desired.latest).items()}
+    plain = {key: configuration[key] for key in ("Role", "Runtime", "MemorySize", "Timeout", "Handler", "Description")}
     create = Request(
         "lambda",
         "create_function",
@@ -150,81 +208,80 @@ def _creation(desired: Function) -> tuple[Request | Wait, ...]:
             "PackageType": "Zip",
             "Code": {"ZipFile": desired.archive},
             "Architectures": [desired.latest.architecture],
-            **configuration,
+            **plain,
         },
-        until_consistent=ROLE_SPREADING,
+        until_consistent=SPREADING,
     )
-    active = Wait("lambda", "function_active_v2", {"FunctionName": desired.name})
+    active = Wait("lambda", "function_active", {"FunctionName": desired.name})
     return (create, active, *_publication(desired), _alias(desired.name, LIVE, Reply("published", "Version")))
 
 
-def _kept(current: Function, desired: Function) -> tuple[Request, ...]:
-    """Publish what was made by hand before it is replaced, once: a run that was stopped half-way finds it kept."""
-    if not current.made_by_hand or current.live or current.previous_version or current.latest == desired.latest:
+def _kept(current: Function, desired: Function) -> Steps:
+    """Publish what was made by hand before it is replaced; once, also when a run was stopped half-way."""
+    latest, found = current.latest, current.found
+    versions = {release.code_sha256 for release in (current.live, found.previous) if release}
+    if found.live_version == LATEST:
+        versions.discard(latest.code_sha256)
+    adopting = current.live is None and found.previous is not None and found.previous.description == KEPT
+    if latest.description == DESCRIPTION or latest.code_sha256 in {*versions, desired.latest.code_sha256} or adopting:
         return ()
-    found = {"FunctionName": current.name, "CodeSha256": current.latest.code_sha256}
-    return (
-        Request("lambda", "publish_version", found | _revision(current.revision_id), label="found"),
-        _alias(current.name, PREVIOUS, Reply("found", "Version")),
-        # Publishing may have given the function another revision.
-        Request("lambda", "get_function_configuration", {"FunctionName": current.name}, label="kept"),
-    )
+    name = {"FunctionName": current.name}
+    read = {**name, "CodeSha256": latest.code_sha256, "Description": KEPT}
+    steps: Steps = (Request("lambda", "publish_version", read | _revision(found.revision_id), "found", SPREADING),)
+    if not found.numbered_live_version:
+        exists = found.previous_version is not None
+        steps += (_alias(current.name, PREVIOUS, Reply("found", "Version"), exists),)
+    # Publishing may have given the function another revision.
+    return (*steps, Request("lambda", "get_function_configuration", name, "kept"))
 
 
-def _latest(current: Function, desired: Function) -> tuple[Request | Wait, ...]:
+def _latest(current: Function, desired: Function, revision: Any) -> Steps:
     """Code first: it carries the revision that was read, so of two deployments at once one is refused."""
-    steps: tuple[Request | Wait, ...] = ()
-    revision: Any = Reply("kept", "RevisionId") if _kept(current, desired) else current.revision_id
-    updated = Wait("lambda", "function_updated_v2", {"FunctionName": desired.name})
+    steps: Steps = ()
+    updated = Wait("lambda", "function_updated", {"FunctionName": desired.name})
     found, wanted = current.latest, desired.latest
     if (found.code_sha256, found.architecture) != (wanted.code_sha256, wanted.architecture):
         code = {"FunctionName": desired.name, "ZipFile": desired.archive, "Architectures": [wanted.architecture]}
-        steps += (Request("lambda", "update_function_code", code | _revision(revision)), updated)
+        request = Request("lambda", "update_function_code", code | _revision(revision), until_consistent=SPREADING)
+        steps += (request, updated)
         # The revision changes again when the update has settled, so the next request cannot carry one.
         revision = None
     differing = {
-        name: value
-        for name, value in to_request(wanted).items()
-        if getattr(found, CONFIGURATION[name]) != getattr(wanted, CONFIGURATION[name])
+        key: value
+        for key, (name, value) in to_request(desired.name, wanted).items()
+        if getattr(found, name) != getattr(wanted, name)
     }
+    if current.found.update_failed and not steps and not differing:
+        differing = {"Description": wanted.description}
     if differing:
         configuration = {"FunctionName": desired.name, **differing, **_revision(revision)}
         steps += (
-            Request("lambda", "update_function_configuration", configuration, until_consistent=ROLE_SPREADING),
+            Request("lambda", "update_function_configuration", configuration, until_consistent=SPREADING),
             updated,
         )
     return steps
 
 
-def _going_live(current: Function, desired: Function) -> tuple[Request | Wait, ...]:
-    if current.live == desired.live:
-        return ()
-    steps = _publication(desired)
-    if current.live_version:
-        steps += (_alias(desired.name, PREVIOUS, current.live_version, exists=current.previous_version is not None),)
-    live = _alias(
-        desired.name,
-        LIVE,
-        Reply("published", "Version"),
-        exists=current.live_version is not None,
-        revision_id=current.live_revision_id,
-    )
-    return (*steps, live)
-
-
-def _publication(desired: Function) -> tuple[Request | Wait, ...]:
+def _publication(desired: Function) -> Steps:
     name = {"FunctionName": desired.name}
-    publish = Request(
-        "lambda", "publish_version", {**name, "CodeSha256": desired.latest.code_sha256}, label="published"
-    )
+    read = {**name, "CodeSha256": desired.latest.code_sha256}
     return (
-        publish,
+        Request("lambda", "publish_version", read, "published", SPREADING),
         Wait("lambda", "published_version_active", {**name, "Qualifier": Reply("published", "Version")}),
     )
 
 
-def _alias(name: str, alias: str, version: Any, exists: bool = False, revision_id: str | None = None) -> Request:
+def _alias(
+    name: str,
+    alias: str,
+    version: Any,
+    exists: bool = False,
+    revision_id: str | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Request:
     params = {"FunctionName": name, "Name": alias, "FunctionVersion": version, **_revision(revision_id)}
+    if weights is not None:
+        params["RoutingConfig"] = {"AdditionalVersionWeights": weights}
     return Request("lambda", "update_alias" if exists else "create_alias", params)
 
 
@@ -246,77 +303,72 @@ def _plan_absent(current: Function | None) -> Plan:
 
 def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) -> Function | None:
     """What is live. A function that runs the expected zip serves the expected pools; another is asked."""
-    latest = _reply_or_none(aws, "get_function_configuration", FunctionName=name)
+    latest = _configuration(aws, name)
     if latest is None:
         return None
     aliases = {alias["Name"]: alias for alias in aws.pages("lambda", "list_aliases", "Aliases", FunctionName=name)}
-    live = (
-        _reply_or_none(aws, "get_function_configuration", FunctionName=name, Qualifier=LIVE)
-        if LIVE in aliases
-        else None
+    live = _configuration(aws, name, LIVE) if LIVE in aliases else None
+    previous = None
+    if PREVIOUS in aliases and latest.get("Description") != DESCRIPTION:
+        previous = _configuration(aws, name, PREVIOUS)
+    found = Found(
+        latest.get("RevisionId"),
+        aliases.get(LIVE, {}).get("FunctionVersion"),
+        aliases.get(LIVE, {}).get("RevisionId"),
+        aliases.get(PREVIOUS, {}).get("FunctionVersion"),
+        from_response(previous) if previous else None,
+        "Pending" in (latest.get("State"),) or latest.get("LastUpdateStatus") == "InProgress",
+        latest.get("LastUpdateStatus") == "Failed",
+        latest.get("PackageType", "Zip"),
     )
-    release = from_response(live) if live else None
+    # Without an alias nothing is fired; what lies there is what a run that was stopped was deploying.
+    fired = from_response(live or latest)
     pools: Settings | None = None
-    if release and release.code_sha256 == expected_sha256:
+    if fired.code_sha256 == expected_sha256:
         pools = expected_pools
-    elif release and release.description == DESCRIPTION:
-        pools = described(aws, name)
+    elif fired.description == DESCRIPTION:
+        # By version, not by alias: an alias that has just moved may still lead to the version before.
+        pools = answer.pools_of(aws, name, found.live_version or LATEST)
+    weights = aliases.get(LIVE, {}).get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
     return Function(
         name,
         from_response(latest),
-        release,
+        from_response(live) if live else None,
         pools,
-        revision_id=latest.get("RevisionId"),
-        live_version=aliases.get(LIVE, {}).get("FunctionVersion"),
-        live_revision_id=aliases.get(LIVE, {}).get("RevisionId"),
-        previous_version=aliases.get(PREVIOUS, {}).get("FunctionVersion"),
+        tuple(sorted(weights)),
+        found=found,
     )
 
 
 def served(aws: Aws, name: str) -> Settings:
     """The settings of the pools that are served now; raises Failure where the function cannot tell."""
-    found = find(aws, name, "", {})
+    return served_by(find(aws, name, "", {}))
+
+
+def served_by(found: Function | None) -> Settings:
     if found is None or found.made_by_hand:
         return {}
     if found.pools is None:
-        raise unknown_pools(name)
+        raise Failure(
+            f"function {found.name} does not say which pools it serves (it does not answer "
+            '{"describe": true}), so nothing is changed; see its log, or deploy it with purge_pools: true and all its '
+            "pools"
+        )
     return found.pools
 
 
-def unknown_pools(name: str) -> Failure:
-    return Failure(
-        f"function {name} does not say which pools it serves (its alias {LIVE} does not answer "
-        '{"describe": true}), so nothing is changed; see its log, or deploy it with purge_pools: true and all its pools'
-    )
+def require_own(aws: Aws, name: str) -> None:
+    """:raises Failure: where the live version is not known to answer without doing anything else."""
+    live = _configuration(aws, name, LIVE)
+    if live is None or live.get("Description") != DESCRIPTION:
+        found = "nothing" if live is None else "a version that this collection did not make"
+        raise Failure(f"function {name}: expected the publisher behind alias {LIVE}, found {found}; deploy it first")
 
 
-def described(aws: Aws, name: str) -> Settings | None:
-    """The settings of the pools that the live version says it serves, None where it does not say."""
+def _configuration(aws: Aws, name: str, qualifier: str = "") -> dict[str, Any] | None:
+    params = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
     try:
-        answer = invoke(aws, name, {"describe": True})
-    except AwsFailure:
-        raise
-    except Failure:
-        return None
-    pools = answer.get("pools")
-    if not isinstance(pools, list):
-        return None
-    return {pool["name"]: pool for pool in pools}
-
-
-def invoke(aws: Aws, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """What the live version answers; raises Failure with the function's own error."""
-    reply = aws.call("lambda", "invoke", FunctionName=name, Qualifier=LIVE, Payload=json.dumps(event).encode())
-    answer = json.loads(reply["Payload"].read() or b"null")
-    if reply.get("FunctionError") or not isinstance(answer, dict):
-        message = answer.get("errorMessage", answer) if isinstance(answer, dict) else answer
-        raise Failure(f"function {name}:{LIVE} failed: {message}")
-    return answer
-
-
-def _reply_or_none(aws: Aws, operation: str, **params: Any) -> dict[str, Any] | None:
-    try:
-        return aws.call("lambda", operation, **params)
+        return aws.call("lambda", "get_function_configuration", **params)
     except AwsFailure as failure:
         if failure.code == GONE:
             return None

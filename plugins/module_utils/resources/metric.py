@@ -164,7 +164,7 @@ def _query_from_response(query: Mapping[str, Any]) -> MetricQuery:
         _metric_from_response(stat["Metric"]) if stat else None,
         stat.get("Stat"),
         stat.get("Unit"),
-        stat.get("Period") or DEFAULT_PERIOD_SECONDS,
+        stat.get("Period") or query.get("Period") or DEFAULT_PERIOD_SECONDS,
     )
 
 

@@ -116,7 +116,7 @@ def from_response(policy: Mapping[str, Any]) -> Policy:
 
 
 def to_request(group_name: str, policy: Policy) -> Request:
-    """PutScalingPolicy, which creates and replaces alike; a policy put without Enabled is enabled."""
+    """PutScalingPolicy, which creates and replaces alike; a new policy is enabled."""
     assert policy.tracked is not None
     params: dict[str, Any] = {
         "AutoScalingGroupName": group_name,
@@ -146,7 +146,11 @@ def plan(current: Policies, desired: Policies | None) -> Plan:
         )
     requests: tuple[Request, ...] = ()
     if found != wanted.policy:
-        requests += (to_request(current.group_name, wanted.policy),)
+        put = to_request(current.group_name, wanted.policy)
+        if found and not found.enabled:
+            # Nobody says whether a put without it enables a policy that was disabled.
+            put = replace(put, params={**put.params, "Enabled": True})
+        requests += (put,)
     if desired.others is None:
         current, wanted = replace(current, others=None), replace(wanted, others=None)
     else:

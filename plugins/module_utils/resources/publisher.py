@@ -19,7 +19,7 @@ from ..package import code_sha256, package
 from ..place import Place
 from ..plan import Aws, Plan
 from . import function, log_group, role
-from .function import Function, Release, Settings
+from .function import Function, Release, Settings, served_by
 from .log_group import LogGroup
 from .role import Role
 
@@ -37,7 +37,8 @@ class Publisher:
 class Wish:
     """What one run wants of the publisher.
 
-    :param pools: settings by pool name, those to serve (or, with ``present`` false, those not to serve any more).
+    :param pools: settings by pool name of those to serve.
+    :param names: of the pools that, with ``present`` false, shall not be served any more.
     :param purge: the given pools are the whole truth.
     :param release: the wanted configuration; its code and role are computed.
     :param role_name: of the role to make, None where ``release.role`` is given.
@@ -62,6 +63,9 @@ class Wish:
     def log_group_name(self) -> str:
         return f"/aws/lambda/{self.function_name}"
 
+    def role_for(self, pools: list[Mapping[str, Any]]) -> Role | None:
+        return role.from_params(self.role_name, pools, self.place, self.log_group_name) if self.role_name else None
+
 
 def from_params(
     *, function_name: str, code: str | None, release: Release, role_name: str | None, **wanted: Any
@@ -70,14 +74,13 @@ def from_params(
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", function_name):
         raise Failure(f"function_name: {function_name!r} must have 1 to 64 letters, digits, - and _")
     if not code:
-        raise Failure(
-            "code: the publisher's source is missing; call the module as academy.video_scaling.queue_depth_lambda"
-        )
+        raise Failure("code: the publisher's source is missing; call the module by its full name")
     if not 128 <= release.memory_size <= 10240:
         raise Failure(f"memory_size: {release.memory_size} must be from 128 to 10240 MB")
-    if not 1 <= release.timeout <= 60:
+    if not 10 <= release.timeout <= 60:
         raise Failure(
-            f"timeout: {release.timeout} must be from 1 to 60 seconds; the next invocation starts a minute later"
+            f"timeout: {release.timeout} must be from 10 to 60 seconds; a start takes some of it, "
+            "and the next invocation starts a minute later"
         )
     if release.role and role_name:
         raise Failure("role_name: names the role to make, and role gives one that exists; give one of them")
@@ -90,21 +93,28 @@ def from_params(
 
 
 def served_after(current: Function | None, wish: Wish) -> Settings:
-    """The settings of the pools that will be served."""
-    served = _served_now(current, wish)
+    """The settings of the pools that will be served.
+
+    :raises Failure: where it cannot be known, or where two of them would write one metric.
+    """
+    if wish.present and wish.purge:
+        return dict(wish.pools)
+    served = served_by(current)
     if not wish.present:
         return {name: settings for name, settings in served.items() if name not in wish.names}
-    return dict(wish.pools) if wish.purge else {**served, **wish.pools}
-
-
-def _served_now(current: Function | None, wish: Wish) -> Settings:
-    if current is None or current.made_by_hand:
-        return {}
-    if current.pools is not None:
-        return current.pools
-    if wish.purge:
-        return {}
-    raise function.unknown_pools(wish.function_name)
+    after = {**served, **wish.pools}
+    writers: dict[str, str] = {}
+    for name, settings in sorted(after.items()):
+        metric = settings["metric"]
+        identity = repr((metric["namespace"], metric["name"], sorted(metric["dimensions"].items())))
+        other = writers.setdefault(identity, name)
+        if other != name:
+            new, old = (name, other) if name in wish.pools else (other, name)
+            raise Failure(
+                f"pool {new}: metric: the publisher writes the same metric for pool {old} already; take {old} out "
+                "(state: absent), or drop all that the list does not have (purge_pools: true), or tell them apart"
+            )
+    return after
 
 
 def to_desired(current: Publisher, wish: Wish) -> Publisher:
@@ -113,15 +123,11 @@ def to_desired(current: Publisher, wish: Wish) -> Publisher:
     if not pools:
         return Publisher(None, None, current.log_group)
     archive = package(wish.code, pools)
-    wanted_role = None
-    role_arn = wish.release.role
-    if wish.role_name:
-        wanted_role = role.from_params(wish.role_name, list(pools.values()), wish.place, wish.log_group_name)
-        role_arn = wish.place.role_arn(wish.role_name)
+    role_arn = wish.place.role_arn(wish.role_name) if wish.role_name else wish.release.role
     release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn)
     return Publisher(
-        Function(wish.function_name, release, release, pools, archive),
-        wanted_role,
+        Function(wish.function_name, release, release, pools, archive=archive),
+        wish.role_for(list(pools.values())),
         LogGroup(wish.log_group_name, wish.retention_in_days),
     )
 
@@ -129,30 +135,55 @@ def to_desired(current: Publisher, wish: Wish) -> Publisher:
 def plan(current: Publisher, wish: Wish) -> Plan:
     words = f"publisher {wish.function_name}"
     if wish.present and not wish.pools:
-        if wish.purge:
+        if wish.purge and current.function:
             raise Failure(f"purge_pools: no pool of the list is published, so {words} would go; use state: absent")
         return Plan(words, None, None)
+    if not wish.present and current.function and not wish.names & served_by(current.function).keys():
+        return Plan(words, None, None)
     desired = to_desired(current, wish)
+    if desired.function is None:
+        return _plan_absent(words, current, wish)
+    of_logs = log_group.plan(current.log_group, desired.log_group or LogGroup(wish.log_group_name))
     of_function = function.plan(current.function, desired.function)
     of_role = role.plan(current.role, desired.role) if wish.role_name else Plan("role", None, None)
-    parts = [of_role, of_function]
-    if _only_drops_pools(current, desired):
-        # The version that is still live reads its queues until the next one has taken over.
-        parts = [of_function, of_role]
-    if desired.function and desired.log_group:
-        parts.insert(0, log_group.plan(current.log_group, desired.log_group))
+    return _joined(words, [of_logs, of_role, of_function], _in_order(current, desired, wish, of_logs, of_role))
+
+
+def _in_order(current: Publisher, desired: Publisher, wish: Wish, of_logs: Plan, of_role: Plan) -> function.Steps:
+    """Rights are widened before the alias moves and narrowed after: whatever is live can read its queues.
+
+    The upload comes before the role of an existing function, since it is the one request that AWS refuses to the
+    second of two deployments at once.
+    """
+    assert desired.function is not None
+    if current.function is None or not wish.role_name or current.role is None:
+        return (*of_logs.requests, *of_role.requests, *function.plan(current.function, desired.function).requests)
+    served = list((current.function.pools or {}).values())
+    wide = wish.role_for([*served, *(desired.function.pools or {}).values()])
+    widening = role.plan(current.role, wide)
+    narrowing = role.plan(wide, desired.role)
+    return (
+        *of_logs.requests,
+        *function.uploading(current.function, desired.function),
+        *widening.requests,
+        *function.going_live(current.function, desired.function),
+        *narrowing.requests,
+    )
+
+
+def _plan_absent(words: str, current: Publisher, wish: Wish) -> Plan:
+    of_function = function.plan(current.function, None)
+    of_role = role.plan(current.role, None) if wish.role_name else Plan("role", None, None)
+    return _joined(words, [of_function, of_role], (*of_function.requests, *of_role.requests))
+
+
+def _joined(words: str, parts: list[Plan], steps: function.Steps) -> Plan:
     return Plan(
         words,
         {part.resource: part.before for part in parts if part.before} or None,
         {part.resource: part.after for part in parts if part.after} or None,
-        tuple(step for part in parts for step in part.requests),
+        steps,
     )
-
-
-def _only_drops_pools(current: Publisher, desired: Publisher) -> bool:
-    if current.function is None or desired.function is None:
-        return desired.function is None
-    return set(desired.function.pools or ()) < set(current.function.pools or ())
 
 
 def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:

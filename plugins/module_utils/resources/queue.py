@@ -149,6 +149,7 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
     wanted = _over(desired, current)
     is_now = to_request(current)
     differing = {name: value for name, value in to_request(wanted).items() if is_now.get(name) != value}
+    _require_none_expires(current, wanted)
     requests: tuple[Request, ...] = ()
     if differing:
         requests = (
@@ -160,6 +161,20 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
             ),
         )
     return Plan(words, current.shown(), wanted.shown(), requests)
+
+
+def _require_none_expires(current: Queue, wanted: Queue) -> None:
+    """A shorter retention deletes the messages that are older, at once and without a dead letter."""
+    now, then = current.message_retention_period or 0, wanted.message_retention_period or 0
+    if then < now and any(current.counts.values()):
+        raise Failure(
+            f"message_retention_period: queue {current.name} keeps messages for {now} seconds and holds "
+            f"{_held(current)}; {then} seconds would delete the older ones, so let the workers empty it first"
+        )
+
+
+def _held(queue: Queue) -> str:
+    return ", ".join(f"{count} {word}" for word, count in queue.counts.items() if count)
 
 
 def _over(desired: Queue, current: Queue) -> Queue:
@@ -182,10 +197,8 @@ def _plan_absent(current: Queue | None) -> Plan:
     words = f"queue {current.name}"
     if current.sources:
         raise Failure(f"{words} collects the dead letters of {', '.join(current.sources)} and is not deleted")
-    held = {word: count for word, count in current.counts.items() if count}
-    if held:
-        counts = ", ".join(f"{count} {word}" for word, count in held.items())
-        raise Failure(f"{words} still holds messages ({counts}) and is not deleted; let the workers empty it first")
+    if held := _held(current):
+        raise Failure(f"{words} still holds messages ({held}) and is not deleted; let the workers empty it first")
     return Plan(words, current.shown(), None, (Request("sqs", "delete_queue", {"QueueUrl": current.url}),))
 
 

@@ -40,8 +40,8 @@ class Role:
 
 def from_params(name: str, pools: Sequence[Mapping[str, Any]], place: Place, log_group_name: str) -> Role:
     """:param pools: the settings of every pool that the publisher is to serve."""
-    service = "lambda.amazonaws.com.cn" if place.partition == "aws-cn" else "lambda.amazonaws.com"
-    trust = _document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": ["sts:AssumeRole"]}])
+    service = {"Service": "lambda.amazonaws.com"}  # in every partition
+    trust = _document([{"Effect": "Allow", "Principal": service, "Action": ["sts:AssumeRole"]}])
     return Role(name, canonical(trust), canonical(_least_privilege(pools, place, log_group_name)))
 
 
@@ -111,11 +111,11 @@ def _loaded(document: Any) -> Document:
 
 def canonical(value: Any, key: str = "") -> Any:
     """The document with every set of words as a sorted list: IAM keeps neither order nor lists of one."""
-    if isinstance(value, Mapping):
-        return {name: canonical(inner, name) for name, inner in sorted(value.items())}
     if key == "Statement":
         listed = [value] if isinstance(value, Mapping) else value
         return sorted((canonical(statement) for statement in listed), key=json.dumps)
+    if isinstance(value, Mapping):
+        return {name: canonical(inner, name) for name, inner in sorted(value.items())}
     if isinstance(value, str) and key in ("Version", "Sid", "Effect"):
         return value
     if isinstance(value, str):
@@ -157,9 +157,8 @@ def plan(current: Role | None, desired: Role | None) -> Plan:
 
 
 def _plan_absent(current: Role | None) -> Plan:
-    if current is None:
+    if current is None or current.description != DESCRIPTION:
         return Plan("role", None, None)
-    _require_own(current)
     requests: tuple[Request, ...] = ()
     if current.policy is not None:
         requests += (Request("iam", "delete_role_policy", {"RoleName": current.name, "PolicyName": POLICY_NAME}),)

@@ -17,6 +17,8 @@ from ..plan import Aws, Plan, Request
 from .function import LIVE
 
 TARGET_ID = "queue-depth-publisher"
+# A rule can be deleted some seconds after its targets.
+TARGETS_SPREADING = (("ValidationException", "targets"),)
 NOT_MANAGED = ("Description", "EventPattern", "RoleArn")
 
 
@@ -140,7 +142,8 @@ def _plan_absent(current: Rule | None) -> Plan:
     if current.targets:
         ids = [target.id for target in current.targets]
         requests += (Request("events", "remove_targets", {"Rule": current.name, "Ids": ids}),)
-    requests += (Request("events", "delete_rule", {"Name": current.name}),)
+    delete = Request("events", "delete_rule", {"Name": current.name}, until_consistent=TARGETS_SPREADING)
+    requests += (delete,)
     return Plan(words, current.shown(), None, requests)
 
 

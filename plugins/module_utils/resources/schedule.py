@@ -1,7 +1,10 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What fires the publisher: the right to invoke it first, then the rule with its target. Keyed by rule name."""
+"""What fires the publisher: the right to invoke it first, then the rule with its target. Keyed by rule name.
+
+How Lambda treats an event of the schedule goes with the function when that is deleted.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from typing import Any
 from ..failures import Failure
 from ..place import Place
 from ..plan import Aws, Plan
-from . import permission, rule
+from . import permission, retries, rule
 from .permission import Permission
+from .retries import Retries
 from .rule import Rule
 
 
@@ -23,6 +27,7 @@ class Schedule:
     """What is live of it."""
 
     permission: Permission | None
+    retries: Retries | None
     rule: Rule | None
 
 
@@ -50,10 +55,13 @@ def from_params(
 
 
 def plan(current: Schedule, desired: Wish) -> Plan:
-    parts = [permission.plan(current.permission, desired.permission), rule.plan(current.rule, desired.firing)]
-    if not desired.permission.present:
+    of_permission = permission.plan(current.permission, desired.permission)
+    of_rule = rule.plan(current.rule, desired.firing)
+    if desired.permission.present:
+        parts = [of_permission, retries.plan(current.retries, Retries(desired.function_name)), of_rule]
+    else:
         # The rule goes first: as long as it fires, it may.
-        parts.reverse()
+        parts = [of_rule, of_permission]
     before = {part.resource: part.before for part in parts if part.before}
     after = {part.resource: part.after for part in parts if part.after}
     steps = tuple(step for part in parts for step in part.requests)
@@ -63,6 +71,8 @@ def plan(current: Schedule, desired: Wish) -> Plan:
 def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
     def find_one(rule_name: str) -> Schedule:
         wish = desired[rule_name]
-        return Schedule(permission.find(aws, wish.permission), rule.find(aws, wish.firing))
+        return Schedule(
+            permission.find(aws, wish.permission), retries.find(aws, wish.function_name), rule.find(aws, wish.firing)
+        )
 
     return aws.each(find_one, desired)
