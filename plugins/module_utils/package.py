@@ -22,7 +22,8 @@ HANDLER = "lambda_function.lambda_handler"
 
 def settings_of(pool: Pool) -> dict[str, Any]:
     """What the publisher needs to know of one pool."""
-    assert pool.metric is not None
+    if pool.metric is None:
+        raise ValueError(f"pool {pool.name} publishes no metric")
     return {
         "name": pool.name,
         "queue_name": pool.queue_name,

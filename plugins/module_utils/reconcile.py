@@ -120,9 +120,8 @@ def _left_over(
 
 
 def _not_converged(outcome: Outcome) -> Failure:
-    if outcome.failure:
-        return outcome.failure
-    assert outcome.plan is not None
+    if outcome.failure or outcome.plan is None:
+        return outcome.failure or Failure("nothing was found of it")
     left = "; ".join(outcome.plan.differences()) or ", ".join(str(step.shown()) for step in outcome.plan.requests)
     return Failure(
         f"{outcome.plan.resource} did not converge: AWS accepted the change, yet {left}. "

@@ -72,6 +72,10 @@ class Connection:
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
+    def open(self) -> Place:
+        """The first request of all, before any thread: what is wrong with the way to AWS shows here."""
+        return self.place
+
     @cached_property
     def place(self) -> Place:
         """Where the caller is; asked once, and the first request of all: so that a wrong endpoint shows quickly."""
@@ -116,7 +120,8 @@ class Connection:
         if reply.get("FailedEntryCount"):
             entry = reply["FailedEntries"][0]
             raise AwsFailure(
-                f"{service}:{operation} in {self.region}: {entry.get('ErrorCode')}: {entry.get('ErrorMessage')}",
+                f"{service}:{self._api_name(service, operation)} in {self.region}: "
+                f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}",
                 str(entry.get("ErrorCode")),
             )
         return reply
@@ -167,8 +172,11 @@ class Connection:
     def _failure(self, error: Exception, service: str, operation: str) -> Failure:
         if isinstance(error, Failure):
             return error
+        return translated(error, service, self._api_name(service, operation), self.region)
+
+    def _api_name(self, service: str, operation: str) -> str:
         names = self._clients[service].meta.method_to_api_mapping if service in self._clients else {}
-        return translated(error, service, names.get(operation, operation), self.region)
+        return str(names.get(operation, operation))
 
     def _client(self, service: str, config: Any = None) -> Any:
         with self._lock:

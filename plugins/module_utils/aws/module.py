@@ -64,8 +64,7 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         pools = self.pools()
         try:
             connection = Connection(self.params)
-            # The first request of all, before any thread: what is wrong with the way to AWS shows here.
-            _ = connection.place
+            connection.open()
             result = work(pools, connection)
         except Failure as failure:
             self.fail_json(msg=str(failure))
@@ -98,7 +97,7 @@ def refusal(listed: Any) -> str:
     breaches: list[str] = []
     usable = []
     for position, params in enumerate(listed):
-        own, typed = _typed(params)
+        own, typed = _typed(params, POOL_OPTIONS)
         breaches += [f"{label(params, position)}: {breach}" for breach in own]
         if not own:
             usable.append(typed)
@@ -107,9 +106,7 @@ def refusal(listed: Any) -> str:
     return told(breaches) if breaches else ""
 
 
-def _typed(
-    params: Any, options: Mapping[str, Any] = POOL_OPTIONS, prefix: str = ""
-) -> tuple[list[str], dict[str, Any]]:
+def _typed(params: Any, options: Mapping[str, Any], prefix: str = "") -> tuple[list[str], dict[str, Any]]:
     """The breaches of one pool against the argument spec, and the pool with the spec's types and defaults."""
     if not isinstance(params, Mapping):
         return [f"{prefix}{params!r} is not a dictionary of options"], {}

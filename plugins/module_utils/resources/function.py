@@ -65,38 +65,6 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Function:
-    """:param latest: what ``$LATEST`` is. :param live: what alias ``live`` points at, None where there is no alias.
-    :param pools: the settings of the pools it serves, None where it cannot tell.
-    :param live_weights: the versions that a weighted alias gives a share of the invocations.
-    :param archive: the zip to upload, of a desired function.
-    :param found: what the requests need to know of a current one.
-    """
-
-    name: str
-    latest: Release
-    live: Release | None
-    pools: Settings | None
-    live_weights: tuple[str, ...] = ()
-    archive: bytes = field(default=b"", compare=False, repr=False)
-    found: Found = field(default_factory=lambda: Found(), compare=False)
-
-    @property
-    def made_by_hand(self) -> bool:
-        """Whether what is fired (or, without an alias, what lies there) is not this collection's."""
-        return (self.live or self.latest).description != DESCRIPTION
-
-    def shown(self, with_latest: bool) -> dict[str, Any]:
-        shown: dict[str, Any] = {"function_name": self.name, LIVE: self.live.shown() if self.live else None}
-        if self.live_weights:
-            shown["live_weights"] = list(self.live_weights)
-        if with_latest:
-            shown["latest"] = self.latest.shown()
-        shown["pools"] = "unknown" if self.pools is None else dict(self.pools)
-        return shown
-
-
-@dataclass(frozen=True)
 class Found:
     """:param previous: the release behind alias ``previous``, read only where ``$LATEST`` was made by hand.
     :param settling: whether an update is still under way. :param update_failed: whether the last one failed.
@@ -115,6 +83,38 @@ class Found:
     def numbered_live_version(self) -> str | None:
         """An alias may also point at $LATEST, which is no version that could be gone back to."""
         return None if self.live_version == LATEST else self.live_version
+
+
+@dataclass(frozen=True)
+class Function:
+    """:param latest: what ``$LATEST`` is. :param live: what alias ``live`` points at, None where there is no alias.
+    :param pools: the settings of the pools it serves, None where it cannot tell.
+    :param live_weights: the versions that a weighted alias gives a share of the invocations.
+    :param archive: the zip to upload, of a desired function.
+    :param found: what the requests need to know of a current one.
+    """
+
+    name: str
+    latest: Release
+    live: Release | None
+    pools: Settings | None
+    live_weights: tuple[str, ...] = ()
+    archive: bytes = field(default=b"", compare=False, repr=False)
+    found: Found = field(default_factory=Found, compare=False)
+
+    @property
+    def made_by_hand(self) -> bool:
+        """Whether what is fired (or, without an alias, what lies there) is not this collection's."""
+        return (self.live or self.latest).description != DESCRIPTION
+
+    def shown(self, with_latest: bool) -> dict[str, Any]:
+        shown: dict[str, Any] = {"function_name": self.name, LIVE: self.live.shown() if self.live else None}
+        if self.live_weights:
+            shown["live_weights"] = list(self.live_weights)
+        if with_latest:
+            shown["latest"] = self.latest.shown()
+        shown["pools"] = "unknown" if self.pools is None else dict(self.pools)
+        return shown
 
 
 def from_response(configuration: Mapping[str, Any]) -> Release:

@@ -121,7 +121,8 @@ def from_params(pool: Pool) -> Tracked:
     """What the pool's signal tells its policy to follow."""
     if pool.signal == SQS_TOTAL:
         return MetricMath(_sqs_total_queries(pool))
-    assert pool.metric is not None  # the rules of a pool require it for every published signal
+    if pool.metric is None:
+        raise ValueError(f"pool {pool.name} publishes no metric")
     return CustomMetric(pool.metric)
 
 

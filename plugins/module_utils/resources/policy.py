@@ -117,17 +117,17 @@ def from_response(policy: Mapping[str, Any]) -> Policy:
 
 def to_request(group_name: str, policy: Policy) -> Request:
     """PutScalingPolicy, which creates and replaces alike; a new policy is enabled."""
-    assert policy.tracked is not None
     params: dict[str, Any] = {
         "AutoScalingGroupName": group_name,
         "PolicyName": policy.name,
         "PolicyType": policy.type,
-        "TargetTrackingConfiguration": {
+    }
+    if policy.tracked:
+        params["TargetTrackingConfiguration"] = {
             **policy.tracked.to_request(),
             "TargetValue": policy.target_value,
             "DisableScaleIn": policy.disable_scale_in,
-        },
-    }
+        }
     if policy.estimated_instance_warmup is not None:
         params["EstimatedInstanceWarmup"] = policy.estimated_instance_warmup
     return Request("autoscaling", "put_scaling_policy", params)
@@ -135,18 +135,18 @@ def to_request(group_name: str, policy: Policy) -> Request:
 
 def plan(current: Policies, desired: Policies | None) -> Plan:
     words = f"scaling policies of group {current.group_name}"
-    if desired is None:
+    if desired is None or desired.policy is None:
         return _plan_absent(words, current)
-    found, wanted = current.policy, _over(desired, current)
-    assert wanted.policy is not None
-    if found and found.type != wanted.policy.type:
+    found, declared = current.policy, _over(desired.policy, current.policy)
+    wanted = replace(desired, policy=declared)
+    if found and found.type != declared.type:
         raise Failure(
             f"policy {found.name} of group {current.group_name} is a {found.type} policy, and AWS does not turn one "
             f"type into another in place; declare another policy_name (and exclusive: true, to remove {found.name})"
         )
     requests: tuple[Request, ...] = ()
-    if found != wanted.policy:
-        put = to_request(current.group_name, wanted.policy)
+    if found != declared:
+        put = to_request(current.group_name, declared)
         if found and not found.enabled:
             # Nobody says whether a put without it enables a policy that was disabled.
             put = replace(put, params={**put.params, "Enabled": True})
@@ -170,12 +170,10 @@ def _deletion(group_name: str, policy: Policy) -> Request:
     return Request("autoscaling", "delete_policy", {"AutoScalingGroupName": group_name, "PolicyName": policy.name})
 
 
-def _over(desired: Policies, current: Policies) -> Policies:
+def _over(desired: Policy, current: Policy | None) -> Policy:
     """A put replaces the whole policy, so what is not managed is carried over from the current one."""
-    assert desired.policy is not None
-    if desired.policy.estimated_instance_warmup is None and current.policy:
-        warmup = current.policy.estimated_instance_warmup
-        return replace(desired, policy=replace(desired.policy, estimated_instance_warmup=warmup))
+    if desired.estimated_instance_warmup is None and current:
+        return replace(desired, estimated_instance_warmup=current.estimated_instance_warmup)
     return desired
 
 

@@ -146,28 +146,27 @@ def plan(current: Publisher, wish: Wish) -> Plan:
     of_logs = log_group.plan(current.log_group, desired.log_group or LogGroup(wish.log_group_name))
     of_function = function.plan(current.function, desired.function)
     of_role = role.plan(current.role, desired.role) if wish.role_name else Plan("role", None, None)
-    return _joined(words, [of_logs, of_role, of_function], _in_order(current, desired, wish, of_logs, of_role))
+    if current.function is None or not wish.role_name or current.role is None:
+        steps = (*of_role.requests, *of_function.requests)
+    else:
+        steps = _in_order(current.function, desired.function, current.role, desired.role, wish)
+    return _joined(words, [of_logs, of_role, of_function], (*of_logs.requests, *steps))
 
 
-def _in_order(current: Publisher, desired: Publisher, wish: Wish, of_logs: Plan, of_role: Plan) -> function.Steps:
+def _in_order(
+    current: Function, desired: Function, role_now: Role, role_then: Role | None, wish: Wish
+) -> function.Steps:
     """Rights are widened before the alias moves and narrowed after: whatever is live can read its queues.
 
     The upload comes before the role of an existing function, since it is the one request that AWS refuses to the
     second of two deployments at once.
     """
-    assert desired.function is not None
-    if current.function is None or not wish.role_name or current.role is None:
-        return (*of_logs.requests, *of_role.requests, *function.plan(current.function, desired.function).requests)
-    served = list((current.function.pools or {}).values())
-    wide = wish.role_for([*served, *(desired.function.pools or {}).values()])
-    widening = role.plan(current.role, wide)
-    narrowing = role.plan(wide, desired.role)
+    wide = wish.role_for([*(current.pools or {}).values(), *(desired.pools or {}).values()])
     return (
-        *of_logs.requests,
-        *function.uploading(current.function, desired.function),
-        *widening.requests,
-        *function.going_live(current.function, desired.function),
-        *narrowing.requests,
+        *function.uploading(current, desired),
+        *role.plan(role_now, wide).requests,
+        *function.going_live(current, desired),
+        *role.plan(wide, role_then).requests,
     )
 
 
