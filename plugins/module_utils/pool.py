@@ -121,10 +121,11 @@ def label(params: Any, position: int) -> str:
     return f"pool {name}" if isinstance(name, str) and name else f"pool number {position + 1}"
 
 
-def breaches_of(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def breaches_of(listed: Sequence[Mapping[str, Any]], positions: Sequence[int] | None = None) -> Iterator[str]:
+    """:param positions: where each pool stands in the list that the user wrote."""
     if not listed:
         yield "pools is empty: list at least one pool"
-    for position, params in enumerate(listed):
+    for position, params in zip(positions or range(len(listed)), listed, strict=True):
         for breach in _breaches_of_one(params):
             yield f"{label(params, position)}: {breach}"
     yield from _breaches_between(listed)

@@ -110,10 +110,13 @@ def _left_over(
         attempt += 1
         try:
             found = _plan_all(resource, remaining, aws)
-        except Unusable as failure:
-            return dict.fromkeys(remaining, Failure(f"sent, but not seen to have worked: {failure}"))
-        left = {key: _not_converged(outcome) for key, outcome in found.items() if outcome.changed or outcome.failure}
-        remaining = {key: remaining[key] for key in left}
+        except Failure as failure:
+            left = dict.fromkeys(remaining, Failure(f"sent, but not seen to have worked: {failure}"))
+            if isinstance(failure, Unusable):
+                break
+        else:
+            left = {key: _not_converged(one) for key, one in found.items() if one.changed or one.failure}
+            remaining = {key: remaining[key] for key in left}
         if clock() >= deadline:
             break
     return left

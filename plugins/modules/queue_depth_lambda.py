@@ -185,9 +185,7 @@ def main() -> None:
         if wish.pools or wish.purge or not wish.present:
             # Else nothing is published: a publisher that is broken does not stop whoever does without it.
             outcome = reconcile(publisher, {wish.function_name: wish}, aws, module.check_mode)[wish.function_name]
-        served = set()
-        if outcome.found and not outcome.failure:
-            served = set(publisher.served_after(outcome.found.function, wish))
+        served = _served(outcome, wish)
         rows = [
             row(
                 pool.name,
@@ -223,6 +221,14 @@ def _wish(params, pools, place):
         present=present,
         names=frozenset(pool.name for pool in pools),
     )
+
+
+def _served(outcome, wish):
+    """The pools that are served after this run; after a failure, those that were served before."""
+    live = outcome.found.function if outcome.found else None
+    if outcome.failure:
+        return set(live.pools or ()) if live else set()
+    return set(publisher.served_after(live, wish)) if outcome.found else set()
 
 
 def _publisher(outcome, wish, served):

@@ -119,11 +119,8 @@ class Connection:
             raise self._failure(error, service, operation) from error
         if reply.get("FailedEntryCount"):
             entry = reply["FailedEntries"][0]
-            raise AwsFailure(
-                f"{service}:{self._api_name(service, operation)} in {self.region}: "
-                f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}",
-                str(entry.get("ErrorCode")),
-            )
+            action, code = f"{service}:{self._api_name(service, operation)}", str(entry.get("ErrorCode"))
+            raise AwsFailure(f"{action} in {self.region}: {code}: {entry.get('ErrorMessage')}", code, action)
         return reply
 
     def pages(self, service: str, operation: str, field: str, **params: Any) -> Iterator[Any]:

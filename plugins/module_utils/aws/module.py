@@ -95,21 +95,22 @@ def refusal(listed: Any) -> str:
     if not isinstance(listed, Sequence) or isinstance(listed, str):
         return f"pools: {listed!r} is not a list; give a list of pools, also for a single one"
     breaches: list[str] = []
-    usable = []
+    usable: dict[int, Any] = {}
     for position, params in enumerate(listed):
         own, typed = _typed(params, POOL_OPTIONS)
         breaches += [f"{label(params, position)}: {breach}" for breach in own]
         if not own:
-            usable.append(typed)
+            usable[position] = typed
     if usable or not listed:
-        breaches += breaches_of(usable)
+        breaches += breaches_of(list(usable.values()), list(usable))
     return told(breaches) if breaches else ""
 
 
 def _typed(params: Any, options: Mapping[str, Any], prefix: str = "") -> tuple[list[str], dict[str, Any]]:
     """The breaches of one pool against the argument spec, and the pool with the spec's types and defaults."""
     if not isinstance(params, Mapping):
-        return [f"{prefix}{params!r} is not a dictionary of options"], {}
+        where = f"{prefix.rstrip('.')}: " if prefix else ""
+        return [f"{where}{params!r} is not a dictionary of options"], {}
     breaches = [_unknown(prefix, str(name), options) for name in params if name not in options]
     typed: dict[str, Any] = {}
     for name, spec in options.items():

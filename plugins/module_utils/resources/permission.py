@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from ..failures import AwsFailure
@@ -44,7 +45,14 @@ class Wanted:
 
 
 def from_params(function_name: str, rule_name: str, rule_arn: str, present: bool) -> Wanted:
-    return Wanted(Permission(function_name, f"events-{rule_name}".replace(".", "_")[:100], rule_arn), present)
+    return Wanted(Permission(function_name, f"events-{_without_dots(rule_name)}", rule_arn), present)
+
+
+def _without_dots(rule_name: str) -> str:
+    """A statement's id takes no dots, and two rules must not share one."""
+    if "." not in rule_name:
+        return rule_name
+    return f"{rule_name.replace('.', '_')}-{sha256(rule_name.encode()).hexdigest()[:8]}"
 
 
 def from_response(function_name: str, statement: Mapping[str, Any]) -> Permission:

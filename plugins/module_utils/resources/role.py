@@ -83,7 +83,13 @@ def _least_privilege(pools: Sequence[Mapping[str, Any]], place: Place, log_group
             ]
         )
 
-    return document(patterns_that_fit(sorted({pool["queue_name"] for pool in pools}), lambda p: size(document(p))))
+    fitting = document(patterns_that_fit(sorted({pool["queue_name"] for pool in pools}), lambda p: size(document(p))))
+    if size(fitting) > INLINE_POLICY_LIMIT:
+        raise Failure(
+            f"metric.namespace: {len(namespaces)} namespaces do not fit into the policy of one role "
+            f"({INLINE_POLICY_LIMIT} characters); let pools share namespaces, or give a role of your own (role)"
+        )
+    return fitting
 
 
 def patterns_that_fit(names: Sequence[str], size_of: Any, limit: int = INLINE_POLICY_LIMIT) -> Sequence[str]:

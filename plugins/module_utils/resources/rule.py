@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from ..failures import AwsFailure, Failure
@@ -35,6 +36,7 @@ class Target:
 class Rule:
     """:param targets: those that invoke the publisher, under whichever alias.
     :param foreign_targets: the others.
+    :param taken_ids: the ids of the others, which no target of ours may have.
     :param kept: settings that are not managed; a put replaces the whole rule, so it carries them along.
     """
 
@@ -44,6 +46,7 @@ class Rule:
     targets: tuple[Target, ...] = ()
     foreign_targets: tuple[str, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+    taken_ids: frozenset[str] = field(default=frozenset(), compare=False)
 
     def shown(self) -> dict[str, Any]:
         targets = {
@@ -88,6 +91,7 @@ def from_response(rule: Mapping[str, Any], targets: list[Mapping[str, Any]], fun
         ),
         tuple(sorted(target["Arn"] for target in targets if target not in own)),
         {name: rule[name] for name in NOT_MANAGED if rule.get(name)},
+        frozenset(target["Id"] for target in targets if target not in own),
     )
 
 
@@ -129,6 +133,9 @@ def _over(desired: Rule, current: Rule | None) -> Rule:
     live = sorted(current.targets, key=lambda found: found.arn != target.arn)
     if live:
         target = replace(target, id=live[0].id)
+    elif target.id in current.taken_ids:
+        free = (f"{target.id}-{number}" for number in count(2))
+        target = replace(target, id=next(name for name in free if name not in current.taken_ids))
     return replace(desired, targets=(target,), foreign_targets=current.foreign_targets, kept=current.kept)
 
 

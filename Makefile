@@ -1,0 +1,91 @@
+# Everything runs in environments of its own below .venvs, made from requirements/*.txt when they are first needed.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Tests never meet a real account, whatever the shell that calls make is logged in to.
+unexport AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
+unexport AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE
+unexport ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH PYTHONPATH
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+export AWS_EC2_METADATA_DISABLED := true
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
+export PYTHON
+
+BIN := .venvs/dev/bin
+DEV := .venvs/dev/installed.txt
+FLOOR := .venvs/floor/installed.txt
+MINISTACK := .venvs/ministack/installed.txt
+MOTO := .venvs/moto/installed.txt
+
+# How many processes share the tests: "auto" is one for each core.
+WORKERS ?= auto
+PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile
+
+.PHONY: help venvs demo test unit integration sanity floor lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(DEV) $(MINISTACK) ## watch the collection at work on a local AWS
+	@echo "Showing the collection at work on a local AWS ..."
+	@$(BIN)/python -m local_aws.demo
+
+# One pytest run over everything comes last, so that its closing lines speak for all; then what could not be tried.
+test: ## run every check
+	@rm -f .cache/skipped.txt
+	@$(MAKE) -j2 venvs
+	@$(MAKE) lint
+	@$(MAKE) sanity
+	@$(MAKE) floor
+	@echo "Running the unit and integration tests ..."
+	@$(BIN)/python $(PYTEST); outcome=$$?; cat .cache/skipped.txt 2>/dev/null; exit $$outcome
+
+unit: $(DEV) $(MINISTACK) $(MOTO) ## run the unit tests
+	@echo "Running the unit tests ..."
+	@$(BIN)/python $(PYTEST) tests/unit
+
+integration: $(DEV) $(MINISTACK) $(MOTO) ## run the playbooks and modules against a local AWS
+	@echo "Running the integration tests ..."
+	@$(BIN)/python $(PYTEST) tests/integration
+
+floor: $(FLOOR) ## run the unit tests on the oldest boto3 that is supported
+	@echo "Running the unit tests on the oldest supported boto3 ..."
+	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws
+
+sanity: $(DEV) ## run ansible-test on what the collection ships
+	@echo "Running ansible-test's sanity and unit tests ..."
+	@$(BIN)/python tests/gates/ansible_test.py sanity units
+
+lint: $(DEV) ## run the linters and the type checker
+	@echo "Checking style with ruff ..."
+	@$(BIN)/ruff check --quiet
+	@echo "Checking types with mypy ..."
+	@$(BIN)/mypy --no-error-summary -p ansible_collections.academy.video_scaling.plugins.module_utils
+	@$(BIN)/mypy --no-error-summary files/lambda/queue_depth
+	@echo "Checking playbooks and roles with ansible-lint ..."
+	@ANSIBLE_COLLECTIONS_PATH=playbooks/collections PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint -q --nocolor
+	@echo "Checking the changelog and the plugins' documentation with antsibull ..."
+	@$(BIN)/antsibull-changelog lint
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+
+venvs: $(DEV) $(FLOOR) $(MINISTACK) $(MOTO) ## make the environments
+	@:
+
+# The copy of the requirements is written last: it is there only where the installation went through.
+.venvs/%/installed.txt: requirements/%.txt
+	@if ! cmp -s $< $@; then \
+	    python=$$(sh tests/gates/find_python.sh) && \
+	    echo "Making .venvs/$* from $< ..." && \
+	    "$$python" -m venv --clear .venvs/$* && \
+	    .venvs/$*/bin/python -m pip install -qq --disable-pip-version-check -r $<; \
+	fi
+	@cp $< $@
+
+clean: ## remove the environments and everything else that git ignores
+	@echo "Removing the environments and caches ..."
+	@rm -rf .venvs .cache .ansible .hypothesis tests/output
+	@rm -f academy-video_scaling-*.tar.gz

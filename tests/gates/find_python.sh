@@ -1,0 +1,21 @@
+#!/bin/sh
+# Prints the first Python that really runs, is 3.11 to 3.13 (what ansible-core 2.19 supports) and can make environments.
+# $PYTHON, where set, is the only candidate.
+
+works() {
+    "$1" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1
+}
+
+if [ -n "${PYTHON:-}" ]; then
+    works "$PYTHON" && echo "$PYTHON" && exit
+    echo "PYTHON=$PYTHON does not run, is not Python 3.11 to 3.13, or has no venv module." >&2
+    exit 1
+fi
+
+# A name on PATH may be a version manager's shim with nothing behind it, so each is tried, and then where they lead.
+for candidate in python3 python3.13 python3.12 python3.11 \
+    "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python "$HOME"/.pyenv/versions/*/bin/python; do
+    works "$candidate" && echo "$candidate" && exit
+done
+echo "No working Python 3.11 to 3.13 with its venv module was found; name one: make PYTHON=/path/to/python3 ..." >&2
+exit 1

@@ -1,0 +1,149 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Of what was changed by hand, a check shows exactly that, and an apply mends exactly that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local_aws import seed
+from tests.integration.account import FUNCTION, RULE, Account
+
+QUEUE = "academy-video-jobs"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What a hand does, which one task notices as which one difference, and what mends it on the wire."""
+
+    name: str
+    by_hand: Callable[[Account], None]
+    task: str
+    differences: dict[str, tuple[Any, Any]]
+    mended_by: list[str]
+
+
+def put_policy(**changes: Any) -> Callable[[Account], None]:
+    def by_hand(account: Account) -> None:
+        seed.make_old_policy(account.client, **{"metric_name": "VideoQueueDepthTotal", **changes})
+
+    return by_hand
+
+
+def disable_rule(account: Account) -> None:
+    account.client("events").disable_rule(Name=RULE)
+
+
+def loosen_redrive_policy(account: Account) -> None:
+    sqs = account.client("sqs")
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
+    changed = {**json.loads(kept), "maxReceiveCount": 9}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(changed)})
+
+
+def enlarge_memory(account: Account) -> None:
+    account.client("lambda").update_function_configuration(FunctionName=FUNCTION, MemorySize=256)
+
+
+def go_live_with_another_version(account: Account) -> None:
+    functions = account.client("lambda")
+    functions.update_function_configuration(FunctionName=FUNCTION, MemorySize=512)
+    version = functions.publish_version(FunctionName=FUNCTION)["Version"]
+    functions.update_function_configuration(FunctionName=FUNCTION, MemorySize=128)
+    functions.update_alias(FunctionName=FUNCTION, Name="live", FunctionVersion=version)
+
+
+def aim_rule_elsewhere(account: Account) -> None:
+    events = account.client("events")
+    (target,) = events.list_targets_by_rule(Rule=RULE)["Targets"]
+    events.put_targets(Rule=RULE, Targets=[{**target, "Arn": target["Arn"].removesuffix(":live")}])
+
+
+FUNCTION_ARN = f"arn:aws:lambda:ap-northeast-2:123456789012:function:{FUNCTION}"
+RULE_FIELDS = f"rule {RULE}"
+FUNCTION_FIELDS = f"function {FUNCTION}"
+# Verify lets a publisher that was changed publish once.
+PUBLISHING_PROOF = "lambda:Invoke"
+
+DRIFTS = [
+    Drift(
+        "target value",
+        put_policy(target_value=5.0),
+        "Policy",
+        {"target_value": (5.0, 1.0)},
+        ["autoscaling:PutScalingPolicy"],
+    ),
+    Drift(
+        "metric name",
+        put_policy(metric_name="BacklogCount"),
+        "Policy",
+        {"metric.name": ("BacklogCount", "VideoQueueDepthTotal")},
+        ["autoscaling:PutScalingPolicy"],
+    ),
+    Drift(
+        "dimension",
+        put_policy(worker_type="Audio"),
+        "Policy",
+        {"metric.dimensions.WorkerType": ("Audio", "Video")},
+        ["autoscaling:PutScalingPolicy"],
+    ),
+    Drift(
+        "rule disabled",
+        disable_rule,
+        "Schedule",
+        {f"{RULE_FIELDS}.state": ("DISABLED", "ENABLED")},
+        ["events:PutRule"],
+    ),
+    Drift(
+        "redrive policy",
+        loosen_redrive_policy,
+        "Queues",
+        {"redrive_policy.max_receive_count": (9, 3)},
+        ["sqs:SetQueueAttributes"],
+    ),
+    Drift(
+        "memory of the unpublished function",
+        enlarge_memory,
+        "Publisher",
+        {f"{FUNCTION_FIELDS}.latest.memory_size": (256, 128)},
+        ["lambda:UpdateFunctionConfiguration", PUBLISHING_PROOF],
+    ),
+    Drift(
+        "another version live",
+        go_live_with_another_version,
+        "Publisher",
+        {f"{FUNCTION_FIELDS}.live.memory_size": (512, 128)},
+        ["lambda:PublishVersion", "lambda:CreateAlias", "lambda:UpdateAlias", PUBLISHING_PROOF],
+    ),
+    Drift(
+        "rule aimed elsewhere",
+        aim_rule_elsewhere,
+        "Schedule",
+        {f"{RULE_FIELDS}.targets.queue-depth-publisher.arn": (FUNCTION_ARN, f"{FUNCTION_ARN}:live")},
+        ["events:PutTargets"],
+    ),
+]
+
+
+@pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.name)
+def test_drift_is_shown_and_mended_alone(applied, drift):
+    drift.by_hand(applied)
+
+    checked = applied.apply(check=True, diff=True)
+    assert checked.code == 0, checked.output
+    assert checked.mutating == []
+    assert {name: checked[name].differences for name in checked.diffs} == {drift.task: drift.differences}
+    assert [name for name, changed in checked.changed.items() if changed] == [drift.task]
+
+    mended = applied.apply(diff=True)
+    assert mended.code == 0, mended.output
+    assert mended.mutating == drift.mended_by
+    assert mended.diffs == checked.diffs
+    assert [name for name, changed in mended.changed.items() if changed] == [drift.task]

@@ -1,0 +1,134 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An Aws that answers from a table: what it is asked must be what botocore would send, and nothing is threaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure, Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Reply, Request, Wait, filled
+from botocore import xform_name
+from botocore.validate import ParamValidator
+
+from .examples import PLACE
+
+
+class FakeAws:
+    """:param answers: by ``service.operation``: the reply (of ``pages`` the items), a failure to raise, or a function
+        of the parameters that returns either. A reply to a sent request is empty unless it is listed.
+
+    ``asked`` and ``sent`` keep every call in order, as ``(service.operation, params)``.
+    """
+
+    def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
+        self.place = PLACE
+        self.answers = dict(answers or {})
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+
+    def open(self):
+        return self.place
+
+    def call(self, service, operation, **params):
+        require_valid(service, operation, params)
+        self.asked.append((f"{service}.{operation}", params))
+        return self._answer(f"{service}.{operation}", params)
+
+    def pages(self, service, operation, field, **params) -> Iterator[Any]:
+        require_valid(service, operation, params)
+        pagination = _session().get_paginator_model(service).get_paginator(_operation(service, operation))
+        fields = pagination["result_key"]
+        assert field in ([fields] if isinstance(fields, str) else fields), f"{operation} pages {fields}, not {field}"
+        self.asked.append((f"{service}.{operation}", params))
+        yield from self._answer(f"{service}.{operation}", params)
+
+    def send(self, step, replies):
+        params = filled(step.params, replies)
+        name = step.waiter if isinstance(step, Wait) else step.operation
+        self.sent.append((f"{step.service}.{name}", params))
+        if isinstance(step, Wait):
+            return {}
+        require_valid(step.service, step.operation, params)
+        return self._answer(f"{step.service}.{name}", params, {})
+
+    def each(self, function, keys):
+        def guarded(key):
+            try:
+                return function(key)
+            except Unusable:
+                raise
+            except Failure as failure:
+                return failure
+
+        return {key: guarded(key) for key in keys}
+
+    def _answer(self, name: str, params: Mapping[str, Any], default: Any = None) -> Any:
+        answer = self.answers.get(name, default)
+        assert answer is not None, f"{name} was asked and the test has no answer to it"
+        if callable(answer):
+            answer = answer(params)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def refusal(code: str, message: str = "refused") -> AwsFailure:
+    return AwsFailure(f"{code}: {message}", code)
+
+
+def sent(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
+    """The plan's requests as (operation, params), every one of them checked against the service model; no waits."""
+    require_sendable(plan)
+    return [(step.operation, dict(step.params)) for step in plan.requests if isinstance(step, Request)]
+
+
+def operations(plan: Plan) -> list[str]:
+    """The names of the plan's requests and waits in order, every one of them checked against the service model."""
+    require_sendable(plan)
+    return [step.waiter if isinstance(step, Wait) else step.operation for step in plan.requests]
+
+
+def require_sendable(plan: Plan) -> None:
+    labels: set[str] = set()
+    for step in plan.requests:
+        for value in step.params.values():
+            assert not isinstance(value, Reply) or value.label in labels, f"{step} needs a reply that is not there yet"
+        params = {name: "a reply" if isinstance(value, Reply) else value for name, value in step.params.items()}
+        if isinstance(step, Wait):
+            require_valid(step.service, xform_name(_waiters(step.service)[step.waiter]), params)
+        else:
+            require_valid(step.service, step.operation, params)
+            labels |= {step.label} - {""}
+
+
+def require_valid(service: str, operation: str, params: Mapping[str, Any]) -> None:
+    shape = _session().get_service_model(service).operation_model(_operation(service, operation)).input_shape
+    report = ParamValidator().validate(params, shape)
+    assert not report.has_errors(), f"{service}.{operation}: {report.generate_report()}"
+
+
+def _operation(service: str, method: str) -> str:
+    names = {xform_name(name): name for name in _session().get_service_model(service).operation_names}
+    assert method in names, f"{service} has no {method}"
+    return names[method]
+
+
+@cache
+def _waiters(service: str) -> dict[str, str]:
+    """The operation of every waiter that the service has."""
+    model = _session().get_waiter_model(service)
+    return {xform_name(name): model.get_waiter(name).operation for name in model.waiter_names}
+
+
+@cache
+def _session() -> Any:
+    session = botocore.session.Session()
+    # The models are read once per test process and not once per check.
+    session.get_service_model = cache(session.get_service_model)
+    session.get_paginator_model = cache(session.get_paginator_model)
+    return session

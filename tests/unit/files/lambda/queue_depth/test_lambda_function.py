@@ -1,0 +1,317 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A queue that cannot be read publishes nothing, the others are published, and the invocation fails and names it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import threading
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import botocore.session
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.package import (
+    CODE_FILE,
+    HANDLER,
+    SETTINGS_FILE,
+    package,
+)
+from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, ROOT, given, other, settings
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import require_valid
+from botocore.serialize import create_serializer
+
+SOURCE = ROOT / "files" / "lambda" / "queue_depth" / CODE_FILE
+VIDEO, AUDIO = given(), other()
+CONTEXT = SimpleNamespace(function_version="7", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 50_000)
+
+
+class Sqs:
+    """Queues by name: (visible, in flight), or the error that reading it raises."""
+
+    def __init__(self, queues):
+        self.queues = queues
+        self.urls = []
+
+    def get_queue_url(self, **params):
+        require_valid("sqs", "get_queue_url", params)
+        self.urls.append(params["QueueName"])
+        return {"QueueUrl": params["QueueName"]}
+
+    def get_queue_attributes(self, **params):
+        require_valid("sqs", "get_queue_attributes", params)
+        found = self.queues[params["QueueUrl"]]
+        if isinstance(found, Exception):
+            raise found
+        if callable(found):
+            found = found()
+        return {"Attributes": dict(zip(params["AttributeNames"], map(str, found), strict=False))}
+
+
+class CloudWatch:
+    """Keeps what is published; refuses the namespaces listed."""
+
+    def __init__(self, refused=()):
+        self.refused = refused
+        self.requests = []
+
+    def put_metric_data(self, **params):
+        require_valid("cloudwatch", "put_metric_data", params)
+        self.requests.append(params)
+        if params["Namespace"] in self.refused:
+            raise RuntimeError("InvalidParameterValue:\nrefused")
+
+    @property
+    def published(self):
+        return {datum["MetricName"]: datum["Value"] for request in self.requests for datum in request["MetricData"]}
+
+
+@pytest.fixture
+def deployed(tmp_path, monkeypatch):
+    """``deployed(pools, queues)`` is the function as it lies in its zip, with its SQS and its CloudWatch."""
+
+    def deploy(pools, queues=None, refused=()):
+        archive = tmp_path / "zip"
+        archive.mkdir()
+        (archive / CODE_FILE).write_text(SOURCE.read_text())
+        (archive / SETTINGS_FILE).write_text(json.dumps(list(settings(*pools).values()) if pools else []))
+        spec = importlib.util.spec_from_file_location("lambda_function", archive / CODE_FILE)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        clients = {"sqs": Sqs(queues or {}), "cloudwatch": CloudWatch(refused)}
+        monkeypatch.setattr(module, "client", clients.__getitem__)
+        return module, clients["sqs"], clients["cloudwatch"]
+
+    return deploy
+
+
+def line_of(capsys):
+    (line,) = capsys.readouterr().out.splitlines()
+    return json.loads(line)
+
+
+BOTH = {"academy-video-jobs": (3, 2), "academy-audio-jobs": (0, 0)}
+
+
+def test_every_pools_depth_is_published_and_answered(deployed):
+    function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], BOTH)
+    assert function.lambda_handler({}, CONTEXT) == {"video_queue_depth_total": 5, "audio_queue_depth_total": 0}
+    assert cloudwatch.published == {"VideoQueueDepthTotal": 5.0, "AudioQueueDepthTotal": 0.0}
+
+
+def test_the_datum_has_exactly_the_declared_dimensions_and_unit(deployed):
+    function, _sqs, cloudwatch = deployed([VIDEO], BOTH)
+    function.lambda_handler({"source": "aws.events"}, CONTEXT)
+    ((request,),) = [cloudwatch.requests]
+    (datum,) = request["MetricData"]
+    published_at = datum.pop("Timestamp")
+    assert request["Namespace"] == "Academy/VideoProcessing"
+    assert {pair["Name"]: pair["Value"] for pair in datum.pop("Dimensions")} == METRIC["dimensions"]
+    assert datum == {"MetricName": "VideoQueueDepthTotal", "Value": 5.0, "Unit": "Count"}
+    assert abs((datetime.now(UTC) - published_at).total_seconds()) < 3600
+
+
+@pytest.mark.parametrize("event", [None, {}, [], "text", {"describe": "yes"}, {"publish": 0}, {"detail": {}}], ids=repr)
+def test_whatever_the_schedule_sends_publishes(deployed, event):
+    function, _sqs, cloudwatch = deployed([VIDEO], BOTH)
+    assert function.lambda_handler(event, CONTEXT) == {"video_queue_depth_total": 5}
+    assert cloudwatch.published == {"VideoQueueDepthTotal": 5.0}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(RuntimeError("QueueDoesNotExist:\n gone"), id="deleted"),
+        pytest.param(lambda: (), id="no counts in the answer"),
+        pytest.param(lambda: (3,), id="half of the counts"),
+        pytest.param(lambda: ("many", 1), id="no number"),
+    ],
+)
+def test_a_queue_that_cannot_be_read_publishes_nothing_and_is_named(deployed, capsys, broken):
+    function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], {"academy-video-jobs": broken, "academy-audio-jobs": (4, 0)})
+    with pytest.raises(function.NotPublished, match=r"^no queue depth published for video: ") as failed:
+        function.lambda_handler({}, CONTEXT)
+    assert "audio" not in str(failed.value)
+    assert "\n" not in str(failed.value)
+    assert cloudwatch.published == {"AudioQueueDepthTotal": 4.0}
+    line = line_of(capsys)
+    assert (line["level"], list(line["failed"])) == ("ERROR", ["video"])
+
+
+def test_all_queues_unreadable_publishes_nothing_at_all(deployed):
+    function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], dict.fromkeys(BOTH, RuntimeError("denied")))
+    with pytest.raises(function.NotPublished, match=r"audio: .*; video: "):
+        function.lambda_handler({}, CONTEXT)
+    assert cloudwatch.requests == []
+
+
+def test_a_refused_namespace_names_its_pools_and_the_others_are_published(deployed):
+    elsewhere = other(metric={**METRIC, "namespace": "Academy/Audio", "name": "AudioQueueDepthTotal"})
+    function, _sqs, cloudwatch = deployed([elsewhere, VIDEO], BOTH, refused=["Academy/Audio"])
+    with pytest.raises(function.NotPublished, match=r"for audio: RuntimeError: InvalidParameterValue: refused$"):
+        function.lambda_handler({}, CONTEXT)
+    assert [request["Namespace"] for request in cloudwatch.requests] == ["Academy/Audio", "Academy/VideoProcessing"]
+
+
+@pytest.mark.parametrize(
+    ("queues", "answer"),
+    [
+        (BOTH, {"video_queue_depth_total": 5, "audio_queue_depth_total": 0}),
+        (
+            BOTH | {"academy-video-jobs": RuntimeError("denied")},
+            {"audio_queue_depth_total": 0, "failed": {"video": "RuntimeError: denied"}},
+        ),
+    ],
+    ids=["all read", "one unreadable"],
+)
+def test_asked_not_to_publish_it_answers_and_publishes_nothing(deployed, capsys, queues, answer):
+    function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], queues)
+    assert function.lambda_handler({"publish": False}, CONTEXT) == answer
+    assert cloudwatch.requests == []
+    line = line_of(capsys)
+    assert (line["published"], line["put_metric_data_requests"]) == (False, 0)
+    assert "published" not in line["message"]
+
+
+def test_asked_to_publish_it_answers_what_could_not_be_and_does_not_fail(deployed):
+    function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], BOTH | {"academy-video-jobs": RuntimeError("denied")})
+    answer = function.lambda_handler({"publish": True}, CONTEXT)
+    assert answer == {"audio_queue_depth_total": 0, "failed": {"video": "RuntimeError: denied"}}
+    assert cloudwatch.published == {"AudioQueueDepthTotal": 0.0}
+
+
+def test_asked_to_describe_it_reads_no_queue(deployed, capsys):
+    function, sqs, cloudwatch = deployed([VIDEO, AUDIO])
+    assert function.lambda_handler({"describe": True}, CONTEXT) == {
+        "version": "7",
+        "pools": list(settings(VIDEO, AUDIO).values()),
+    }
+    assert (sqs.urls, cloudwatch.requests) == ([], [])
+
+
+def test_without_pools_there_is_nothing_to_do(deployed):
+    function, _sqs, cloudwatch = deployed([])
+    assert function.lambda_handler({}, CONTEXT) == {}
+    assert cloudwatch.requests == []
+
+
+def test_queues_are_read_at_the_same_time(deployed):
+    inside = threading.Barrier(4)
+
+    def count():
+        # Four reads meet here, or this breaks.
+        inside.wait(timeout=60)
+        return 1, 0
+
+    pools = [other(name=f"p{n}", queue_name=f"q{n}", metric={**METRIC, "name": f"n{n}"}) for n in range(4)]
+    function, _sqs, cloudwatch = deployed(pools, {f"q{n}": count for n in range(4)})
+    function.lambda_handler({}, CONTEXT)
+    assert cloudwatch.published == {f"n{n}": 1.0 for n in range(4)}
+
+
+@pytest.mark.parametrize(("remaining", "budget"), [(50, 42), (10, 7.5)], ids=["the usual time", "little time"])
+def test_what_was_read_in_time_is_published_and_the_rest_is_named(deployed, remaining, budget):
+    held = threading.Event()
+
+    def never():
+        held.wait()
+        return 0, 0
+
+    function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], {"academy-video-jobs": never, "academy-audio-jobs": (4, 0)})
+    budgets, wait = [], function.wait
+
+    def until_audio_is_read(futures, timeout):
+        """The time is over as soon as the other queue has been read."""
+        budgets.append(timeout)
+        wait(list(futures)[1:])
+
+    function.wait = until_audio_is_read
+    context = SimpleNamespace(**vars(CONTEXT) | {"get_remaining_time_in_millis": lambda: remaining * 1000})
+    try:
+        with pytest.raises(function.NotPublished, match=r"for video: its queue was not read in time$"):
+            function.lambda_handler({}, context)
+    finally:
+        held.set()
+    assert cloudwatch.published == {"AudioQueueDepthTotal": 4.0}
+    assert budgets == [budget]
+
+
+def test_an_address_is_asked_once_per_queue(deployed):
+    function, sqs, _cloudwatch = deployed([VIDEO, AUDIO], BOTH)
+    for _round in range(3):
+        function.lambda_handler({}, CONTEXT)
+    assert sorted(sqs.urls) == ["academy-audio-jobs", "academy-video-jobs"]
+
+
+def test_one_structured_line_per_run(deployed, capsys):
+    function, _sqs, _cloudwatch = deployed([VIDEO, AUDIO], BOTH)
+    function.lambda_handler({}, CONTEXT)
+    line = line_of(capsys)
+    assert isinstance(line.pop("seconds"), float)
+    assert line == {
+        "level": "INFO",
+        "message": "queue depths published",
+        "version": "7",
+        "request_id": "request-1",
+        "pools": 2,
+        "failed": {},
+        "published": True,
+        "put_metric_data_requests": 1,
+    }
+
+
+# --- limits -----------------------------------------------------------------------------------------------------
+
+
+def fleet(number, namespaces=1, **metric):
+    return [
+        other(
+            name=f"p{n}",
+            queue_name=f"q{n}",
+            metric={**METRIC, "namespace": f"Academy/{n % namespaces}", "name": f"n{n}", **metric},
+        )
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "namespaces", "sizes"),
+    [(1, 1, [1]), (1000, 1, [1000]), (1001, 1, [1000, 1]), (2500, 1, [1000, 1000, 500]), (10, 3, [4, 3, 3])],
+    ids=str,
+)
+def test_as_few_requests_as_the_limits_allow(deployed, number, namespaces, sizes):
+    pools = fleet(number, namespaces, dimensions={"A": "1"})
+    function, _sqs, cloudwatch = deployed(pools, {f"q{n}": (n, 0) for n in range(number)})
+    function.lambda_handler({}, CONTEXT)
+    assert [len(request["MetricData"]) for request in cloudwatch.requests] == sizes
+    assert cloudwatch.published == {f"n{n}": float(n) for n in range(number)}
+
+
+def test_a_thousand_pools_like_the_seed_take_at_most_two_requests(deployed):
+    function, _sqs, cloudwatch = deployed(fleet(1000), {f"q{n}": (1, 0) for n in range(1000)})
+    function.lambda_handler({}, CONTEXT)
+    assert len(cloudwatch.requests) <= 2
+
+
+@pytest.mark.parametrize("letter", ["v", "/"], ids=["plain", "encoded as three"])
+def test_no_request_is_larger_than_a_megabyte_on_the_wire(deployed, letter):
+    dimensions = {f"{letter * 250}{n:03}": letter * 1024 for n in range(30)}
+    function, _sqs, cloudwatch = deployed(
+        fleet(60, name=letter * 255, dimensions=dimensions), {f"q{n}": (1, 0) for n in range(60)}
+    )
+    function.lambda_handler({}, CONTEXT)
+    model = botocore.session.Session().get_service_model("cloudwatch")
+    operation = model.operation_model("PutMetricData")
+    assert len(cloudwatch.requests) > 1
+    for request in cloudwatch.requests:
+        body = create_serializer("query").serialize_to_request(request, operation)["body"]
+        assert len(urlencode(body)) <= 1_000_000
+
+
+def test_the_package_starts_where_the_code_is():
+    function_name = HANDLER.split(".")[1]
+    assert f"def {function_name}(" in SOURCE.read_text()
+    assert package(SOURCE.read_text(), settings())

@@ -1,0 +1,461 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way to AWS: options before environment, each client once, every error one sentence, one failure its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import ClassVar
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws import connection as edge
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.connection import (
+    CONNECTION_OPTIONS,
+    CONNECTION_RULES,
+    Connection,
+)
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure, Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.place import Place
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Reply, Request, Wait
+from botocore.stub import ANY, Stubber
+
+KEYS = {"access_key": "AKIAOPTION", "secret_key": "secret-option"}
+SEOUL = {"region": "ap-northeast-2", **KEYS}
+CONFIG = """\
+[profile prod]
+region = eu-west-1
+aws_access_key_id = AKIAPROFILE
+aws_secret_access_key = secret-profile
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    """Nothing of this machine's AWS settings is seen; ``environment(NAME=value)`` sets some."""
+    names = {name for listed in edge.ENVIRONMENT.values() for name in listed}
+    for name in names | {
+        "AWS_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL",
+        "AWS_DEFAULT_PROFILE",
+    }:
+        monkeypatch.delenv(name, raising=False)
+    config = tmp_path / "config"
+    config.write_text(CONFIG)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return lambda **variables: [monkeypatch.setenv(name, value) for name, value in variables.items()]
+
+
+@pytest.fixture(autouse=True)
+def time(monkeypatch):
+    """Time passes only by sleeping."""
+    passed = [0.0]
+    monkeypatch.setattr(edge, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(edge, "sleep", lambda seconds: passed.__setitem__(0, passed[0] + seconds))
+    return passed
+
+
+def stubbed(connection, service):
+    stubber = Stubber(connection._client(service))
+    stubber.activate()
+    return stubber
+
+
+# --- where ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "region"),
+    [
+        ({"region": "us-east-1"}, {"AWS_REGION": "us-west-2"}, "us-east-1"),
+        ({}, {"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-east-2"}, "us-west-2"),
+        ({}, {"AWS_DEFAULT_REGION": "us-east-2", "EC2_REGION": "sa-east-1"}, "us-east-2"),
+        ({}, {"EC2_REGION": "sa-east-1"}, "sa-east-1"),
+        ({"profile": "prod"}, {}, "eu-west-1"),
+        ({}, {"AWS_PROFILE": "prod"}, "eu-west-1"),
+        ({"profile": "prod"}, {"AWS_REGION": "us-west-2"}, "us-west-2"),
+        ({"profile": "prod", "region": "us-east-1"}, {}, "us-east-1"),
+    ],
+    ids=str,
+)
+def test_region(environment, options, variables, region):
+    environment(**variables)
+    assert Connection(options).region == region
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        ({}, ["no region: give region, or set AWS_REGION"]),
+        ({"region": "ap-northeast-9"}, ["region: 'ap-northeast-9' is not a region", "ap-northeast-2"]),
+        ({"region": "moon"}, ["region: 'moon'", "ap-northeast-2 is one, for example"]),
+        ({"profile": "nobody"}, ["profile: ", "nobody"]),
+    ],
+    ids=["none", "a near one", "a strange one", "an unknown profile"],
+)
+def test_a_region_that_cannot_be_used_is_named(options, parts):
+    with pytest.raises(Unusable) as refused:
+        _place = Connection({**KEYS, **options} if "profile" not in options else options).place
+    assert all(part in str(refused.value) for part in parts)
+
+
+def test_the_place_is_asked_once():
+    connection = Connection(SEOUL)
+    sts = stubbed(connection, "sts")
+    sts.add_response(
+        "get_caller_identity", {"Account": "123456789012", "Arn": "arn:aws-cn:sts::123456789012:assumed-role/x/y"}, {}
+    )
+    assert connection.place == connection.place == Place("aws-cn", "ap-northeast-2", "123456789012")
+    sts.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId", "AccessDenied", "InternalError"])
+def test_whoever_cannot_say_who_he_is_stops(code):
+    connection = Connection(SEOUL)
+    stubbed(connection, "sts").add_client_error("get_caller_identity", code)
+    with pytest.raises(Unusable) as refused:
+        _place = connection.place
+    assert (refused.value.code, refused.value.operation) == (code, "sts:GetCallerIdentity")
+
+
+# --- who --------------------------------------------------------------------------------------------------------
+
+LONG = ("AKIALONG", "secret-long", None)
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "credentials"),
+    [
+        pytest.param(KEYS, {}, ("AKIAOPTION", "secret-option", None), id="options"),
+        pytest.param({**KEYS, "session_token": "t"}, {}, ("AKIAOPTION", "secret-option", "t"), id="options with token"),
+        pytest.param({"profile": "prod"}, {}, ("AKIAPROFILE", "secret-profile", None), id="profile"),
+        pytest.param(
+            {}, {"AWS_PROFILE": "prod"}, ("AKIAPROFILE", "secret-profile", None), id="profile of the environment"
+        ),
+        pytest.param(
+            {}, {"AWS_ACCESS_KEY_ID": "AKIALONG", "AWS_SECRET_ACCESS_KEY": "secret-long"}, LONG, id="botocore's names"
+        ),
+        pytest.param(
+            {}, {"AWS_ACCESS_KEY": "AKIALONG", "AWS_SECRET_KEY": "secret-long"}, LONG, id="amazon.aws's names"
+        ),
+        pytest.param({}, {"EC2_ACCESS_KEY": "AKIALONG", "EC2_SECRET_KEY": "secret-long"}, LONG, id="EC2's names"),
+        pytest.param(
+            {},
+            {"AWS_ACCESS_KEY": "AKIALONG", "AWS_SECRET_KEY": "secret-long", "AWS_SECURITY_TOKEN": "t"},
+            (*LONG[:2], "t"),
+            id="amazon.aws's names with token",
+        ),
+        pytest.param(
+            {},
+            {"AWS_ACCESS_KEY_ID": "AKIALONG", "AWS_SECRET_ACCESS_KEY": "secret-long", "AWS_SESSION_TOKEN": "t"},
+            (*LONG[:2], "t"),
+            id="botocore's names with token",
+        ),
+        pytest.param(
+            {"profile": "prod"},
+            {"AWS_ACCESS_KEY": "AKIALONG", "AWS_SECRET_KEY": "secret-long"},
+            ("AKIAPROFILE", "secret-profile", None),
+            id="a profile goes before the environment's keys",
+        ),
+        pytest.param(
+            KEYS,
+            {"AWS_SECURITY_TOKEN": "stale"},
+            ("AKIAOPTION", "secret-option", None),
+            id="keys of options take no token of the environment",
+        ),
+        pytest.param(
+            {},
+            {"AWS_ACCESS_KEY_ID": "AKIALONG", "AWS_SECRET_ACCESS_KEY": "secret-long", "AWS_SECURITY_TOKEN": "t"},
+            (*LONG[:2], "t"),
+            id="botocore's names with amazon.aws's token",
+        ),
+        pytest.param(
+            {},
+            {
+                "AWS_ACCESS_KEY_ID": "AKIALONG",
+                "AWS_SECRET_ACCESS_KEY": "secret-long",
+                "AWS_ACCESS_KEY": "AKIAOLD",
+                "AWS_SECRET_KEY": "secret-old",
+            },
+            LONG,
+            id="botocore's names go first, as documented",
+        ),
+        pytest.param(
+            {},
+            {"AWS_ACCESS_KEY_ID": "AKIALONG", "AWS_SECRET_ACCESS_KEY": "secret-long", "EC2_SECRET_KEY": "secret-old"},
+            LONG,
+            id="keys of two sources are not mixed",
+        ),
+    ],
+)
+def test_credentials(environment, options, variables, credentials):
+    environment(**variables)
+    client = Connection({"region": "ap-northeast-2", **options})._client("sqs")
+    found = client._request_signer._credentials
+    assert (found.access_key, found.secret_key, found.token) == credentials
+
+
+def test_no_credentials_is_told():
+    with pytest.raises(Unusable, match="no AWS credentials found: give profile"):
+        _place = Connection({"region": "ap-northeast-2"}).place
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "address"),
+    [
+        ({"endpoint_url": "http://127.0.0.1:1"}, {"AWS_URL": "http://127.0.0.1:2"}, "http://127.0.0.1:1"),
+        ({}, {"AWS_URL": "http://127.0.0.1:2", "EC2_URL": "http://127.0.0.1:3"}, "http://127.0.0.1:2"),
+        ({}, {"EC2_URL": "http://127.0.0.1:3"}, "http://127.0.0.1:3"),
+        ({}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4"}, "http://127.0.0.1:4"),
+        ({}, {}, "https://sqs.ap-northeast-2.amazonaws.com"),
+    ],
+    ids=["option", "AWS_URL", "EC2_URL", "botocore's own", "none"],
+)
+@pytest.mark.parametrize("who", [KEYS, {"profile": "prod"}], ids=["keys", "profile"])
+def test_the_address_does_not_depend_on_who_asks(environment, options, variables, address, who):
+    environment(**variables)
+    assert Connection({"region": "ap-northeast-2", **who, **options})._client("sqs").meta.endpoint_url == address
+
+
+@pytest.mark.parametrize(
+    ("options", "verify"),
+    [
+        ({}, None),
+        ({"validate_certs": True, "aws_ca_bundle": "/ca.pem"}, "/ca.pem"),
+        ({"validate_certs": False, "aws_ca_bundle": "/ca.pem"}, False),
+    ],
+    ids=["as usual", "a bundle", "not at all"],
+)
+def test_certificates(options, verify):
+    assert Connection({"validate_certs": True, **options})._verify == verify
+
+
+def test_the_ca_bundle_of_the_environment(environment):
+    environment(AWS_CA_BUNDLE="/ca.pem")
+    assert Connection({"validate_certs": True})._verify == "/ca.pem"
+
+
+class Assuming:
+    """A boto3 session whose every client is one that assumes a role."""
+
+    made: ClassVar[list] = []
+
+    def __init__(self, **options):
+        self.options = options
+        self.region_name = options.get("region_name")
+        self.made.append(options)
+
+    def get_available_partitions(self):
+        return ["aws"]
+
+    def get_available_regions(self, service, partition):
+        return ["ap-northeast-2"]
+
+    def client(self, service, **options):
+        return self
+
+    def assume_role(self, **params):
+        self.made.append(params)
+        return {"Credentials": {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}}
+
+
+@pytest.mark.parametrize(
+    ("options", "params"),
+    [
+        ({}, {}),
+        ({"external_id": "shared"}, {"ExternalId": "shared"}),
+    ],
+    ids=["without external id", "with external id"],
+)
+def test_a_role_is_assumed_with_the_given_credentials(monkeypatch, options, params):
+    monkeypatch.setattr(edge.boto3.session, "Session", Assuming)
+    monkeypatch.setattr(Assuming, "made", [])
+    arn = "arn:aws:iam::123456789012:role/deployer"
+    Connection({**SEOUL, "assume_role_arn": arn, **options})._client("sqs")
+    own, assumed, taken = Assuming.made[1:]
+    assert own["aws_access_key_id"] == "AKIAOPTION"
+    assert assumed == {"RoleArn": arn, "RoleSessionName": "academy.video_scaling", **params}
+    assert (taken["aws_access_key_id"], taken["aws_session_token"]) == ("ASIA", "t")
+
+
+# --- asking -----------------------------------------------------------------------------------------------------
+
+
+def test_a_client_is_made_once():
+    connection = Connection(SEOUL)
+    assert connection._client("sqs") is connection._client("sqs")
+
+
+def test_a_call_is_answered():
+    connection = Connection(SEOUL)
+    stubbed(connection, "sqs").add_response("get_queue_url", {"QueueUrl": "u"}, {"QueueName": "jobs"})
+    assert connection.call("sqs", "get_queue_url", QueueName="jobs")["QueueUrl"] == "u"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda connection: connection.call("autoscaling", "describe_policies"),
+        lambda connection: list(connection.pages("autoscaling", "describe_policies", "ScalingPolicies")),
+        lambda connection: connection.send(Request("autoscaling", "describe_policies", {}), {}),
+    ],
+    ids=["call", "pages", "send"],
+)
+def test_a_refusal_names_the_operation_as_aws_does(ask):
+    connection = Connection(SEOUL)
+    stubbed(connection, "autoscaling").add_client_error("describe_policies", "AccessDenied")
+    with pytest.raises(AwsFailure) as refused:
+        ask(connection)
+    assert (refused.value.code, refused.value.operation) == ("AccessDenied", "autoscaling:DescribePolicies")
+
+
+def test_all_pages_are_read():
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, "autoscaling")
+    for number, token in ((1, {"NextToken": "more"}), (2, {})):
+        group = {
+            "AutoScalingGroupName": f"workers-{number}",
+            "MinSize": 0,
+            "MaxSize": 1,
+            "DesiredCapacity": 0,
+            "DefaultCooldown": 300,
+            "AvailabilityZones": [],
+            "HealthCheckType": "EC2",
+            "CreatedTime": 0,
+        }
+        params = {"AutoScalingGroupNames": ["a"], **({"NextToken": ANY} if number == 2 else {})}
+        stubber.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [group], **token}, params)
+    found = connection.pages(
+        "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", AutoScalingGroupNames=["a"]
+    )
+    assert [group["AutoScalingGroupName"] for group in found] == ["workers-1", "workers-2"]
+
+
+def test_a_request_is_sent_with_its_replies():
+    connection = Connection(SEOUL)
+    stubbed(connection, "lambda").add_response(
+        "update_alias", {}, {"FunctionName": "f", "Name": "live", "FunctionVersion": "7"}
+    )
+    params = {"FunctionName": "f", "Name": "live", "FunctionVersion": Reply("published", "Version")}
+    connection.send(Request("lambda", "update_alias", params), {"published": {"Version": "7"}})
+
+
+def test_an_entry_that_was_refused_is_no_success():
+    """PutTargets answers 200 and says in its reply which targets it did not take."""
+    connection = Connection(SEOUL)
+    entry = {"TargetId": "1", "ErrorCode": "ConcurrentModification", "ErrorMessage": "changed meanwhile"}
+    stubbed(connection, "events").add_response("put_targets", {"FailedEntryCount": 1, "FailedEntries": [entry]})
+    with pytest.raises(AwsFailure, match=r"^events:PutTargets .*ConcurrentModification: changed meanwhile") as refused:
+        connection.send(Request("events", "put_targets", {"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn"}]}), {})
+    assert (refused.value.code, refused.value.operation) == ("ConcurrentModification", "events:PutTargets")
+
+
+SPREADING = Request(
+    "lambda",
+    "create_alias",
+    {"FunctionName": "f", "Name": "live", "FunctionVersion": "1"},
+    until_consistent=(("InvalidParameterValueException", "cannot be assumed"),),
+)
+
+
+def test_what_is_still_spreading_is_repeated(time):
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, "lambda")
+    for _round in range(3):
+        stubber.add_client_error(
+            "create_alias", "InvalidParameterValueException", "the role cannot be assumed by Lambda"
+        )
+    stubber.add_response("create_alias", {"Name": "live"})
+    assert connection.send(SPREADING, {})["Name"] == "live"
+    assert 0 < time[0] < edge.SPREADING_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "repeated"),
+    [
+        ("InvalidParameterValueException", "the role cannot be assumed by Lambda", True),
+        ("InvalidParameterValueException", "Layers is wrong", False),
+        ("ResourceConflictException", "the role cannot be assumed by Lambda", False),
+    ],
+    ids=["for a bounded time", "another message", "another code"],
+)
+def test_anything_else_is_not_repeated(time, code, message, repeated):
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, "lambda")
+    for _round in range(200):
+        stubber.add_client_error("create_alias", code, message)
+    with pytest.raises(AwsFailure, match=message):
+        connection.send(SPREADING, {})
+    assert (time[0] >= edge.SPREADING_SECONDS) is repeated
+
+
+def test_a_wait_waits_and_tells_what_it_waited_for():
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, "lambda")
+    step = Wait("lambda", "published_version_active", {"FunctionName": "f", "Qualifier": Reply("published", "Version")})
+    expected = {"FunctionName": "f", "Qualifier": "7"}
+    stubber.add_response("get_function_configuration", {"State": "Active"}, expected)
+    assert connection.send(step, {"published": {"Version": "7"}}) == {}
+    stubber.add_response("get_function_configuration", {"State": "Failed"}, expected)
+    with pytest.raises(AwsFailure, match="lambda:published_version_active"):
+        connection.send(step, {"published": {"Version": "7"}})
+
+
+@pytest.mark.parametrize("keys", [[], ["a"], ["a", "b", "c"], [f"k{n}" for n in range(60)]], ids=len)
+def test_each_key_has_its_own_result_in_order(keys):
+    assert list(Connection(SEOUL).each(str.upper, keys).items()) == [(key, key.upper()) for key in keys]
+
+
+def test_each_runs_in_a_bounded_number_of_threads():
+    names = set()
+    met = threading.Barrier(edge.THREADS)
+
+    def name_of(key):
+        names.add(threading.get_ident())
+        # All threads are inside at once, or this breaks.
+        met.wait(timeout=60)
+
+    Connection(SEOUL).each(name_of, range(edge.THREADS * 3))
+    assert len(names) == edge.THREADS
+
+
+@pytest.mark.parametrize("keys", [["a"], ["a", "b"]], ids=["one", "several"])
+def test_one_failure_is_its_own(keys):
+    def fails_for_a(key):
+        if key == "a":
+            raise Failure("a is refused")
+        return key
+
+    results = Connection(SEOUL).each(fails_for_a, keys)
+    assert str(results.pop("a")) == "a is refused"
+    assert results == {key: key for key in keys[1:]}
+
+
+@pytest.mark.parametrize("keys", [["a"], ["a", "b"]], ids=["one", "several"])
+def test_what_stops_everything_is_no_result(keys):
+    def no_route(key):
+        raise Unusable("no route")
+
+    with pytest.raises(Unusable):
+        Connection(SEOUL).each(no_route, keys)
+
+
+def test_secrets_are_never_logged():
+    secret = {name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")}
+    assert secret == {"secret_key", "session_token", "external_id"}
+
+
+def test_rules_speak_of_options_that_exist():
+    named = {
+        option
+        for rule in ("mutually_exclusive", "required_together")
+        for pair in CONNECTION_RULES[rule]
+        for option in pair
+    }
+    named |= {option for pair in CONNECTION_RULES["required_by"].items() for option in (pair[0], *pair[1])}
+    assert named | edge.ENVIRONMENT.keys() <= CONNECTION_OPTIONS.keys()

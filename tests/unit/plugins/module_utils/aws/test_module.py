@@ -1,0 +1,249 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module refuses and answers alike, and refuses before the first request."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws import module as edge
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    PoolModule,
+    diff,
+    failures_told,
+    refusal,
+    result,
+    row,
+)
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
+from ansible_collections.academy.video_scaling.plugins.module_utils.pool import NO_COOLDOWN
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.tests.unit.bad_pools import BREACHES, MISTYPED
+from ansible_collections.academy.video_scaling.tests.unit.examples import given, other
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+
+PUT = Request("sqs", "delete_queue", {"QueueUrl": "u"})
+CHANGE = Plan("queue jobs", {"visibility_timeout": 1}, {"visibility_timeout": 2}, (PUT,))
+NO_CHANGE = Plan("queue dlq", {}, {})
+
+
+class Untouched(FakeAws):
+    """May not even be asked where it is."""
+
+    @property
+    def place(self):
+        raise AssertionError("AWS was asked before the options were checked")
+
+    @place.setter
+    def place(self, value):
+        pass
+
+
+def module(work, **options):
+    def main():
+        PoolModule(**options).run(work)
+
+    return main
+
+
+def answering(*rows):
+    return lambda pools, aws: {"changed": False, "pools": list(rows)}
+
+
+# --- refusing ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("pools", "named", "option", "reason"), BREACHES + MISTYPED)
+def test_bad_input_is_refused_before_the_first_request(run, pools, named, option, reason):
+    aws = Untouched()
+    ended = run(module(answering()), {"pools": pools}, aws)
+    assert ended["failed"]
+    opening = f"{named}: {option}"
+    assert ended["msg"].startswith(opening), ended["msg"]
+    assert reason in ended["msg"]
+    assert (aws.asked, aws.sent) == ([], [])
+
+
+@pytest.mark.parametrize(("pools", "named", "option", "reason"), BREACHES + MISTYPED)
+def test_a_refusal_of_the_raw_value_says_the_same(pools, named, option, reason):
+    given_before = copy.deepcopy(pools)
+    told = refusal(pools)
+    assert told.startswith(f"{named}: {option}"), told
+    assert reason in told
+    assert pools == given_before
+
+
+@pytest.mark.parametrize("listed", ["video", 7, {"name": "video"}], ids=str)
+def test_what_is_no_list_is_refused_in_our_words(run, listed):
+    assert refusal(listed).startswith(f"pools: {listed!r} is not a list")
+    ended = run(module(answering()), {"pools": listed}, Untouched())
+    assert (ended["failed"], ended["msg"]) == (True, refusal(listed))
+
+
+def test_no_pools_at_all_is_refused_in_ansibles_words(run):
+    assert refusal(None) == ""
+    assert "missing required arguments: pools" in run(module(answering()), {}, Untouched())["msg"]
+
+
+def test_a_pool_without_a_name_is_named_by_its_place_in_the_list():
+    lines = refusal([given(min_size=1), other(name="")]).splitlines()
+    assert [line.split(": ")[0] for line in lines[1:]] == ["- pool video", "- pool number 2"]
+
+
+def test_good_pools_are_not_the_reason():
+    assert refusal([given(), other()]) == ""
+
+
+def test_all_that_is_wrong_is_told_at_once(run):
+    pools = [given(target_value="fast", scale_in_cooldown=1), other(policy_name="", queue_name="jobs!")]
+    lines = run(module(answering()), {"pools": pools}, Untouched())["msg"].splitlines()
+    assert lines[0] == "4 problems in pools:"
+    assert [line.split(": ")[:2] for line in sorted(lines[1:])] == [
+        ["- pool audio", "policy_name"],
+        ["- pool audio", "queue_name"],
+        ["- pool video", "scale_in_cooldown"],
+        ["- pool video", "target_value"],
+    ]
+
+
+def test_a_cooldown_is_refused_with_the_designs_sentence():
+    assert NO_COOLDOWN in refusal([given(scale_out_cooldown=0)])
+    assert "Application Auto Scaling" in NO_COOLDOWN
+    assert "estimated_instance_warmup" in NO_COOLDOWN
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ({"profile": "prod", "access_key": "AKIA", "secret_key": "secret-option"}, "mutually exclusive"),
+        ({"access_key": "AKIA"}, "required together"),
+        ({"session_token": "token-option"}, "access_key"),
+        ({"external_id": "id-option"}, "assume_role_arn"),
+        ({"validate_certs": "perhaps"}, "validate_certs"),
+        ({"regoin": "ap-northeast-2"}, "regoin"),
+    ],
+    ids=str,
+)
+def test_a_wrong_connection_is_refused_before_the_first_request(run, options, part):
+    ended = run(module(answering()), {"pools": [given()], **options}, Untouched())
+    assert ended["failed"]
+    assert part in ended["msg"]
+
+
+def test_a_missing_boto3_is_told(run, monkeypatch):
+    monkeypatch.setattr(edge, "HAS_BOTO3", False)
+    assert "boto3" in run(module(answering()), {"pools": [given()]}, Untouched())["msg"]
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+def test_the_work_gets_typed_pools_and_the_connection(run):
+    seen = []
+
+    def work(pools, aws):
+        seen.append((pools, aws))
+        return answering()(pools, aws)
+
+    aws = FakeAws()
+    ended = run(module(work), {"pools": [given(target_value="2", disable_scale_in="yes")]}, aws)
+    ((pools, connection),) = seen
+    assert not ended.get("failed")
+    assert (pools[0].target_value, pools[0].disable_scale_in, connection) == (2.0, True, aws)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Failure("rule_name: too long"), "rule_name: too long"),
+        (Unusable("no AWS credentials found"), "no AWS credentials found"),
+        (KeyError("QueueUrl"), "this is a defect of the collection, please report it: KeyError('QueueUrl')"),
+    ],
+    ids=["failure", "unusable", "defect"],
+)
+def test_what_stops_the_work_is_one_sentence(run, error, told):
+    def work(pools, aws):
+        raise error
+
+    ended = run(module(work), {"pools": [given()]}, FakeAws())
+    assert (ended["failed"], ended["msg"]) == (True, told)
+
+
+def test_the_way_to_aws_is_tried_before_the_work(run):
+    class NoRoute(FakeAws):
+        @property
+        def place(self):
+            raise Unusable("cannot reach AWS")
+
+        @place.setter
+        def place(self, value):
+            pass
+
+    worked = []
+    ended = run(module(lambda pools, aws: worked.append(1)), {"pools": [given()]}, NoRoute())
+    assert (ended["msg"], worked) == ("cannot reach AWS", [])
+
+
+def test_one_failed_pool_fails_the_task_with_every_row(run):
+    rows = [row("video", [Outcome(CHANGE)]), row("audio", [Outcome(None, Failure("no group"))])]
+    ended = run(module(answering(*rows)), {"pools": [given(), other()]}, FakeAws())
+    assert (ended["failed"], ended["msg"]) == (True, "pool audio: no group")
+    assert [one["name"] for one in ended["pools"]] == ["video", "audio"]
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        ({"a": "no group"}, "pool a: no group"),
+        ({"a": "denied", "b": "denied"}, "pools a, b: denied"),
+        ({"a": "denied", "b": "no group", "c": "denied"}, "- pools a, c: denied\n- pool b: no group"),
+    ],
+    ids=["one", "all alike", "each its own"],
+)
+def test_pools_that_fail_for_one_reason_share_a_line(failed, told):
+    assert failures_told(failed) == told
+
+
+# --- telling ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        ([Outcome(NO_CHANGE)], {"changed": False}),
+        ([Outcome(NO_CHANGE), Outcome(CHANGE)], {"changed": True}),
+        ([Outcome(None)], {"changed": False}),
+        (
+            [Outcome(None, Failure("x")), Outcome(CHANGE, Failure("y"))],
+            {"changed": True, "failed": True, "msg": "x; y"},
+        ),
+    ],
+    ids=["as it was", "one changed", "nothing planned", "both failed"],
+)
+def test_a_row_is_about_all_resources_of_its_pool(outcomes, told):
+    assert row("video", outcomes, fact=1) == {"name": "video", "fact": 1, **told}
+
+
+def test_a_result_holds_only_what_changes():
+    assert result([{"name": "video"}], [Outcome(NO_CHANGE), Outcome(CHANGE), Outcome(None)], fact=1) == {
+        "changed": True,
+        "pools": [{"name": "video"}],
+        "requests": [{"service": "sqs", "operation": "delete_queue", "params": {"QueueUrl": "u"}}],
+        "diff": [diff(CHANGE)],
+        "fact": 1,
+    }
+
+
+def test_before_and_after_are_not_the_same_thing():
+    told = diff(CHANGE)
+    assert (told["before"], told["after"]) == ({"visibility_timeout": 1}, {"visibility_timeout": 2})
+    assert told["before_header"] == told["after_header"] == "queue jobs"
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, {"a": 1}), ({"a": 1}, None)], ids=["made", "removed"])
+def test_nothing_is_shown_as_empty(before, after):
+    told = diff(Plan("queue jobs", before, after, (PUT,)))
+    assert (told["before"], told["after"]) == (before or {}, after or {})

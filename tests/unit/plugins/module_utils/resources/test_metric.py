@@ -1,0 +1,169 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a policy follows has one comparable form: order and AWS's defaults are no difference."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.pool import Metric
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.metric import (
+    CustomMetric,
+    MetricMath,
+    MetricQuery,
+    PredefinedMetric,
+)
+from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, pool
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import require_valid
+from hypothesis import given as generated
+from hypothesis import strategies as st
+
+DIMENSIONS = [{"Name": "WorkerType", "Value": "Video"}, {"Name": "AutoScalingGroupName", "Value": "workers"}]
+CUSTOM = {
+    "MetricName": "Depth",
+    "Namespace": "Academy",
+    "Dimensions": DIMENSIONS,
+    "Statistic": "Average",
+    "Unit": "Count",
+}
+QUERIES = [
+    {"Id": "e1", "Expression": "m1 + m2", "Label": "VideoQueueDepthTotal", "ReturnData": True},
+    *(
+        {
+            "Id": query_id,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SQS",
+                    "MetricName": f"ApproximateNumberOfMessages{name}",
+                    "Dimensions": [{"Name": "QueueName", "Value": "academy-video-jobs"}],
+                },
+                "Stat": "Sum",
+                "Period": 60,
+            },
+            "ReturnData": False,
+        }
+        for query_id, name in (("m1", "Visible"), ("m2", "NotVisible"))
+    ),
+]
+
+texts = st.text("abcXYZ/1", min_size=1, max_size=5)
+metrics = st.builds(
+    Metric,
+    texts,
+    texts,
+    st.dictionaries(texts, texts, max_size=3).map(lambda pairs: tuple(sorted(pairs.items()))),
+)
+statistics = st.sampled_from(["Average", "Sum", "Maximum"])
+periods = st.sampled_from([10, 30, 60])
+units = st.sampled_from([None, "Count", "Seconds"])
+expressions = st.builds(MetricQuery, st.just(""), texts, st.none() | texts, st.booleans())
+measured = st.builds(
+    MetricQuery, st.just(""), st.none(), st.none() | texts, st.booleans(), metrics, statistics, units, periods
+)
+
+
+@st.composite
+def math(draw):
+    queries = draw(st.lists(expressions | measured, min_size=1, max_size=4))
+    ids = sorted(draw(st.sets(st.text("em123", min_size=1, max_size=3), min_size=len(queries), max_size=len(queries))))
+    return MetricMath(
+        tuple(MetricQuery(**{**vars(query), "id": query_id}) for query, query_id in zip(queries, ids, strict=True))
+    )
+
+
+tracked = st.one_of(
+    st.builds(CustomMetric, metrics, st.none() | statistics, units, periods),
+    math(),
+    st.builds(PredefinedMetric, st.just("ASGAverageCPUUtilization"), st.none() | texts),
+)
+
+
+@generated(tracked)
+def test_what_is_sent_is_read_back_as_it_was(followed):
+    assert metric.from_response(followed.to_request()) == followed
+
+
+@generated(tracked, st.randoms(use_true_random=False))
+def test_the_order_that_aws_answers_in_is_nothing(followed, random):
+    def shuffled(value):
+        if isinstance(value, dict):
+            return {name: shuffled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return random.sample([shuffled(inner) for inner in value], len(value))
+        return value
+
+    assert metric.from_response(shuffled(followed.to_request())) == followed
+
+
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        pytest.param(CUSTOM, {**CUSTOM, "Dimensions": DIMENSIONS[::-1]}, id="dimensions in another order"),
+        pytest.param(CUSTOM, {**CUSTOM, "Period": 60}, id="period said and unsaid"),
+        pytest.param(CUSTOM, {**CUSTOM, "Metrics": []}, id="no queries"),
+        pytest.param(
+            {**CUSTOM, "Dimensions": []}, {n: v for n, v in CUSTOM.items() if n != "Dimensions"}, id="no dimensions"
+        ),
+        pytest.param({"Metrics": QUERIES}, {"Metrics": QUERIES[::-1]}, id="queries in another order"),
+        pytest.param({"Metrics": QUERIES}, {"Metrics": QUERIES, "Dimensions": []}, id="no dimensions beside queries"),
+        pytest.param(
+            {"Metrics": [{n: v for n, v in QUERIES[0].items() if n != "ReturnData"}]},
+            {"Metrics": QUERIES[:1]},
+            id="data returned unless said otherwise",
+        ),
+    ],
+)
+def test_what_aws_adds_or_reorders_is_no_difference(one, another):
+    first, second = (metric.from_response({"CustomizedMetricSpecification": shape}) for shape in (one, another))
+    assert first == second
+    assert first.shown() == second.shown()
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"MetricName": "Backlog"},
+        {"Namespace": "Elsewhere"},
+        {"Dimensions": DIMENSIONS[:1]},
+        {"Dimensions": [*DIMENSIONS, {"Name": "More", "Value": "1"}]},
+        {"Statistic": "Maximum"},
+        {"Unit": "Seconds"},
+        {"Unit": None},
+        {"Period": 10},
+    ],
+    ids=str,
+)
+def test_what_a_person_changes_is_a_difference(another):
+    first, second = (
+        metric.from_response({"CustomizedMetricSpecification": shape}) for shape in (CUSTOM, {**CUSTOM, **another})
+    )
+    assert first != second
+    assert first.shown() != second.shown()
+
+
+def test_a_published_pool_is_followed_by_its_metric():
+    assert metric.from_params(pool()) == CustomMetric(Metric.from_params(METRIC), "Average", "Count")
+
+
+@pytest.mark.parametrize(
+    ("declared", "label"),
+    [
+        (pool(signal="sqs_total"), "VideoQueueDepthTotal"),
+        (pool(signal="sqs_total", metric=...), "VideoQueueDepthTotal"),
+        (pool(signal="sqs_total", metric=..., name="audio_long"), "AudioLongQueueDepthTotal"),
+        (pool(signal="sqs_total", metric={**METRIC, "name": "Jobs"}), "Jobs"),
+    ],
+    ids=["named by its metric", "named by the pool", "a name of two words", "a metric of another name"],
+)
+def test_sqs_total_is_the_sum_of_the_queues_own_metrics(declared, label):
+    followed = metric.from_params(declared)
+    expected = [{**QUERIES[0], "Label": label}, *QUERIES[1:]]
+    assert followed == metric.from_response({"CustomizedMetricSpecification": {"Metrics": expected}})
+
+
+@pytest.mark.parametrize("declared", [pool(), pool(signal="sqs_total")], ids=["published", "SQS's own"])
+def test_every_form_is_one_that_the_api_takes(declared):
+    configuration = {**metric.from_params(declared).to_request(), "TargetValue": 1.0}
+    params = {"AutoScalingGroupName": "g", "PolicyName": "p", "TargetTrackingConfiguration": configuration}
+    require_valid("autoscaling", "put_scaling_policy", params)

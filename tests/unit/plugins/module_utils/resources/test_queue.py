@@ -1,0 +1,262 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A queue is made or mended, never purged; it is deleted only when empty, unused and told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Absent, Queue, Redrive
+from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE, ROOT, pool
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
+
+JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
+URL = "https://sqs.ap-northeast-2.amazonaws.com/123456789012/academy-video-jobs"
+DLQ_ARN = "arn:aws:sqs:ap-northeast-2:123456789012:academy-video-jobs-dlq"
+REDRIVE = Redrive(DLQ_ARN, 3)
+RECORDED = ROOT.parent / "shared" / "recorded-aws" / "20260222_091201" / "sqs_attributes.json"
+
+
+def attributes(**changes):
+    """What SQS answers for All."""
+    whole = {
+        "QueueArn": f"arn:aws:sqs:ap-northeast-2:123456789012:{JOBS}",
+        "ApproximateNumberOfMessages": "3",
+        "ApproximateNumberOfMessagesNotVisible": "2",
+        "ApproximateNumberOfMessagesDelayed": "1",
+        "VisibilityTimeout": "10800",
+        "MaximumMessageSize": "1048576",
+        "MessageRetentionPeriod": "1209600",
+        "RedrivePolicy": json.dumps({"maxReceiveCount": 3, "deadLetterTargetArn": DLQ_ARN}, indent=1),
+    }
+    return {name: value for name, value in {**whole, **changes}.items() if value is not None}
+
+
+EMPTY = {name: "0" for name in attributes() if name.startswith("Approximate")}
+
+
+def live(**changes):
+    return queue.from_response(JOBS, URL, attributes(**changes))
+
+
+def wanted(**options):
+    return queue.from_params(pool(**options), PLACE)[JOBS]
+
+
+def test_the_dead_letter_queue_is_declared_first():
+    assert queue.from_params(pool(visibility_timeout=30), PLACE) == {
+        DLQ: Queue(DLQ),
+        JOBS: Queue(JOBS, visibility_timeout=30, redrive=REDRIVE),
+    }
+    assert list(queue.from_params(pool(), PLACE)) == [DLQ, JOBS]
+
+
+def test_without_a_dead_letter_queue_there_is_one_queue():
+    assert queue.from_params(pool(dead_letter_queue_name=...), PLACE) == {JOBS: Queue(JOBS)}
+
+
+def test_the_depth_is_visible_and_in_flight():
+    assert live().depth == 5
+
+
+@pytest.mark.parametrize(
+    "answer", [attributes(RedrivePolicy=None), attributes(RedrivePolicy="")], ids=["absent", "empty"]
+)
+def test_no_redrive_policy_is_none(answer):
+    assert queue.from_response(JOBS, URL, answer).redrive is None
+
+
+def test_a_count_as_text_is_a_count():
+    policy = json.dumps({"maxReceiveCount": "3", "deadLetterTargetArn": DLQ_ARN})
+    assert live(RedrivePolicy=policy).redrive == REDRIVE
+
+
+REDRIVE_ATTRIBUTE = json.dumps({"deadLetterTargetArn": DLQ_ARN, "maxReceiveCount": 3})
+
+
+@pytest.mark.parametrize(
+    ("desired", "request_attributes"),
+    [
+        pytest.param(Queue(JOBS), {}, id="nothing managed"),
+        pytest.param(wanted(), {"RedrivePolicy": REDRIVE_ATTRIBUTE}, id="the seed pool"),
+        pytest.param(
+            wanted(visibility_timeout=0, message_retention_period=60),
+            {"VisibilityTimeout": "0", "MessageRetentionPeriod": "60", "RedrivePolicy": REDRIVE_ATTRIBUTE},
+            id="zero is a value",
+        ),
+        pytest.param(Queue("jobs.fifo"), {"FifoQueue": "true"}, id="FIFO"),
+        pytest.param(
+            queue.from_params(pool(), PLACE)[DLQ],
+            {"MessageRetentionPeriod": "1209600"},
+            id="a new DLQ keeps the longest",
+        ),
+    ],
+)
+def test_a_missing_queue_is_made_whole(desired, request_attributes):
+    plan = queue.plan(None, desired)
+    assert sent(plan) == [("create_queue", {"QueueName": desired.name, "Attributes": request_attributes})]
+    assert plan.before is None
+    assert plan.after["queue_name"] == desired.name
+
+
+@pytest.mark.parametrize(
+    ("current", "desired"),
+    [
+        pytest.param(live(), Queue(JOBS), id="nothing managed"),
+        pytest.param(live(), wanted(), id="as declared"),
+        pytest.param(live(), wanted(visibility_timeout=10800, message_retention_period=1209600), id="all as declared"),
+        pytest.param(
+            queue.from_response(DLQ, URL, attributes(MessageRetentionPeriod="345600", RedrivePolicy=None)),
+            queue.from_params(pool(), PLACE)[DLQ],
+            id="an existing DLQ keeps its retention",
+        ),
+    ],
+)
+def test_what_is_as_declared_or_not_managed_is_left(current, desired):
+    plan = queue.plan(current, desired)
+    assert (sent(plan), plan.differences()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("current", "options", "changed", "difference"),
+    [
+        pytest.param(
+            live(), {"visibility_timeout": 60}, {"VisibilityTimeout": "60"}, "visibility_timeout", id="visibility"
+        ),
+        pytest.param(live(), {"visibility_timeout": 0}, {"VisibilityTimeout": "0"}, "visibility_timeout", id="to zero"),
+        pytest.param(
+            live(MessageRetentionPeriod="60"),
+            {"message_retention_period": 1209600},
+            {"MessageRetentionPeriod": "1209600"},
+            "message_retention_period",
+            id="longer retention",
+        ),
+        pytest.param(
+            live(**EMPTY),
+            {"message_retention_period": 60},
+            {"MessageRetentionPeriod": "60"},
+            "message_retention_period",
+            id="shorter retention of an empty queue",
+        ),
+        pytest.param(
+            live(RedrivePolicy=None),
+            {},
+            {"RedrivePolicy": REDRIVE_ATTRIBUTE},
+            "redrive_policy",
+            id="redrive policy gone",
+        ),
+        pytest.param(
+            live(RedrivePolicy=json.dumps({"deadLetterTargetArn": DLQ_ARN, "maxReceiveCount": 9})),
+            {},
+            {"RedrivePolicy": REDRIVE_ATTRIBUTE},
+            "redrive_policy.max_receive_count",
+            id="receive count",
+        ),
+        pytest.param(
+            live(RedrivePolicy=json.dumps({"deadLetterTargetArn": f"{DLQ_ARN}-2", "maxReceiveCount": 3})),
+            {},
+            {"RedrivePolicy": REDRIVE_ATTRIBUTE},
+            "redrive_policy.dead_letter_target_arn",
+            id="another DLQ",
+        ),
+    ],
+)
+def test_only_the_attribute_that_differs_is_set(current, options, changed, difference):
+    plan = queue.plan(current, wanted(**options))
+    assert sent(plan) == [("set_queue_attributes", {"QueueUrl": URL, "Attributes": changed})]
+    assert [line.split(":")[0] for line in plan.differences()] == [difference]
+
+
+def test_messages_are_not_deleted_by_a_shorter_retention():
+    with pytest.raises(
+        Failure, match=r"message_retention_period: .* holds 3 visible, 2 in flight, 1 delayed; 60 seconds"
+    ):
+        queue.plan(live(), wanted(message_retention_period=60))
+
+
+def test_a_dead_letter_queue_made_a_moment_ago_is_waited_for():
+    for current in (None, live(RedrivePolicy=None)):
+        (request,) = queue.plan(current, wanted()).requests
+        assert ("InvalidParameterValue", "Dead letter target does not exist") in request.until_consistent
+
+
+def test_an_empty_queue_is_deleted_when_told():
+    plan = queue.plan(live(**EMPTY), Absent())
+    assert sent(plan) == [("delete_queue", {"QueueUrl": URL})]
+    assert plan.after is None
+
+
+def test_an_absent_queue_is_left_absent():
+    assert not queue.plan(None, Absent()).changed
+
+
+@pytest.mark.parametrize(
+    ("current", "reason"),
+    [
+        pytest.param(live(), "still holds messages (3 visible, 2 in flight, 1 delayed)", id="messages"),
+        pytest.param(live(**EMPTY | {"ApproximateNumberOfMessagesDelayed": "4"}), "(4 delayed)", id="only delayed"),
+        pytest.param(
+            live(**EMPTY | {"ApproximateNumberOfMessagesNotVisible": "1"}), "(1 in flight)", id="only in flight"
+        ),
+        pytest.param(
+            Queue(DLQ, sources=("audio", "video")), "collects the dead letters of audio, video", id="used as DLQ"
+        ),
+    ],
+)
+def test_a_queue_in_use_is_not_deleted(current, reason):
+    with pytest.raises(Failure) as refused:
+        queue.plan(current, Absent())
+    assert reason in str(refused.value)
+
+
+def account(**answers):
+    return FakeAws(
+        {
+            "sqs.get_queue_url": {"QueueUrl": URL},
+            "sqs.get_queue_attributes": {"Attributes": attributes(**EMPTY)},
+            "sqs.list_dead_letter_source_queues": [f"https://sqs/1/{name}" for name in ("video", "audio")],
+        }
+        | {f"sqs.{operation}": answer for operation, answer in answers.items()}
+    )
+
+
+@pytest.mark.parametrize("code", queue.MISSING)
+@pytest.mark.parametrize("operation", ["get_queue_url", "get_queue_attributes"])
+def test_a_missing_queue_is_none(operation, code):
+    assert queue.find(account(**{operation: refusal(code)}), {JOBS: Queue(JOBS)}) == {JOBS: None}
+
+
+def test_a_queue_that_may_not_be_read_is_a_failure_of_its_own():
+    def url(params):
+        return refusal("AccessDenied") if params["QueueName"] == JOBS else {"QueueUrl": URL}
+
+    found = queue.find(account(get_queue_url=url), {JOBS: Queue(JOBS), DLQ: Queue(DLQ)})
+    assert "AccessDenied" in str(found[JOBS])
+    assert found[DLQ].url == URL
+
+
+@pytest.mark.parametrize(
+    ("desired", "sources"),
+    [
+        (Queue(JOBS), ()),
+        (Absent(), ("audio", "video")),
+        (Absent(leaving=frozenset({"video"})), ("audio",)),
+        (Absent(leaving=frozenset({"video", "audio"})), ()),
+    ],
+    ids=["not to be deleted", "both remain", "one leaves too", "all leave"],
+)
+def test_who_uses_it_is_asked_only_of_a_queue_to_be_deleted(desired, sources):
+    aws = account()
+    assert queue.find(aws, {JOBS: desired})[JOBS].sources == sources
+    assert len(aws.asked) == (3 if isinstance(desired, Absent) else 2)
+
+
+@pytest.mark.skipif(not RECORDED.is_file(), reason="the recordings of AWS are not beside this checkout")
+def test_the_recorded_queue_is_the_seed_pools():
+    found = queue.from_response(JOBS, URL, json.loads(RECORDED.read_text())["Attributes"])
+    assert not queue.plan(found, wanted()).changed
+    assert found.depth == 0

@@ -1,0 +1,93 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan is a value: it can be printed, compared, and filled with replies when it is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import (
+    Plan,
+    Reply,
+    Request,
+    Wait,
+    filled,
+    printable,
+)
+
+VERSION = Reply("published", "Version")
+PUT = Request("events", "put_rule", {"Name": "rule"})
+
+
+def test_a_reply_is_filled_in_when_it_is_there():
+    assert filled({"FunctionVersion": VERSION, "Name": "live"}, {"published": {"Version": "7"}}) == {
+        "FunctionVersion": "7",
+        "Name": "live",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(b"zip", "<3 bytes>", id="bytes"),
+        pytest.param(VERSION, "<Version of published>", id="reply"),
+        pytest.param({"Code": {"ZipFile": b"zip"}}, {"Code": {"ZipFile": "<3 bytes>"}}, id="nested"),
+        pytest.param(("a", [b""]), ["a", ["<0 bytes>"]], id="lists"),
+        pytest.param({"MinSize": 0, "On": False, "None": None}, {"MinSize": 0, "On": False, "None": None}, id="plain"),
+    ],
+)
+def test_a_value_is_printable(value, shown):
+    assert printable(value) == shown
+    assert json.dumps(printable(value))
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        (PUT, {"service": "events", "operation": "put_rule", "params": {"Name": "rule"}}),
+        (
+            Wait("lambda", "function_active_v2", {"Qualifier": VERSION}),
+            {"service": "lambda", "wait": "function_active_v2", "params": {"Qualifier": "<Version of published>"}},
+        ),
+    ],
+    ids=["request", "wait"],
+)
+def test_a_step_is_shown_as_boto3_names_it(step, shown):
+    assert step.shown() == shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        pytest.param({"target": 1}, {"target": 1}, [], id="equal"),
+        pytest.param({"target": 1}, {"target": 2}, ["target: expected 2, found 1"], id="another value"),
+        pytest.param({"on": True}, {"on": False}, ["on: expected False, found True"], id="false is a value"),
+        pytest.param(None, {"name": "q"}, ["name: expected 'q', found nothing"], id="nothing there"),
+        pytest.param({"name": "q"}, None, ["name: expected nothing, found 'q'"], id="nothing wanted"),
+        pytest.param(
+            {"metric": {"dimensions": {"A": "1", "B": "2"}}},
+            {"metric": {"dimensions": {"A": "1", "C": "3"}}},
+            ["metric.dimensions.B: expected nothing, found '2'", "metric.dimensions.C: expected '3', found nothing"],
+            id="nested",
+        ),
+        pytest.param({"targets": ["a"]}, {"targets": []}, ["targets: expected [], found ['a']"], id="lists as a whole"),
+    ],
+)
+def test_every_difference_is_one_line(before, after, lines):
+    assert Plan("x", before, after).differences() == lines
+
+
+@pytest.mark.parametrize(("requests", "changed"), [((), False), ((PUT,), True)], ids=["nothing to send", "a request"])
+def test_a_plan_changes_what_it_sends(requests, changed):
+    assert Plan("rule", {}, {}, requests).changed is changed
+
+
+@pytest.mark.parametrize(
+    "value", [VERSION, PUT, Wait("lambda", "w", {}), Plan("rule", {}, {})], ids=lambda v: type(v).__name__
+)
+def test_a_plan_cannot_be_altered(value):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, dataclasses.fields(value)[0].name, "another")
