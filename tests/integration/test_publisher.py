@@ -11,6 +11,8 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from local_aws import seed
 from tests.integration.account import FUNCTION, NAMESPACE, Account, pool
 from tests.integration.playbook import Run
@@ -44,6 +46,10 @@ def metrics(account: Account) -> list[dict[str, Any]]:
 def published_pools(account: Account) -> set[str]:
     dimensions = [dimension for metric in metrics(account) for dimension in metric["Dimensions"]]
     return {dimension["Value"].lower() for dimension in dimensions if dimension["Name"] == "WorkerType"}
+
+
+def traces(account: Account) -> list[str]:
+    return account.client("sqs").list_queues(QueueNamePrefix="it-ran").get("QueueUrls", [])
 
 
 def log_lines(account: Account) -> list[dict[str, Any]]:
@@ -145,7 +151,8 @@ def test_another_list_adds_to_what_is_served_until_it_is_told_to_be_all(account)
     assert account.invoke({"publish": False})[1] == {"audio_queue_depth_total": 0}
 
 
-def test_a_function_made_by_hand_stays_as_a_version_and_is_not_run_by_a_check(account):
+@pytest.mark.parametrize("live", [False, True], ids=["without alias", "with alias live"])
+def test_a_function_made_by_hand_stays_as_a_version_and_is_not_run_by_a_check(account, live):
     make_queues(account, "video")
     functions = account.client("lambda")
     zipped = io.BytesIO()
@@ -159,17 +166,20 @@ def test_a_function_made_by_hand_stays_as_a_version_and_is_not_run_by_a_check(ac
         Code={"ZipFile": zipped.getvalue()},
         Timeout=10,
     )
+    if live:
+        version = functions.publish_version(FunctionName=FUNCTION)["Version"]
+        functions.create_alias(FunctionName=FUNCTION, Name="live", FunctionVersion=version)
 
     checked = deploy(account, [pool()], check=True, diff=True)
     assert checked["queue_depth_lambda"].changed
-    assert "lambda:Invoke" not in [request.name for request in checked.requests]
     assert checked.mutating == []
+    assert "lambda:Invoke" not in [request.name for request in checked.requests]
+    assert not traces(account)
 
     replaced = deploy(account, [pool()], diff=True)
     assert replaced["queue_depth_lambda"].diff == checked["queue_depth_lambda"].diff
     previous = functions.get_function_configuration(FunctionName=FUNCTION, Qualifier="previous")
     assert (previous["CodeSha256"], previous["Handler"]) == (made["CodeSha256"], "by_hand.handler")
     assert account.invoke({"publish": False}) == (None, {"video_queue_depth_total": 0})
-    assert account.client("sqs").list_queues(QueueNamePrefix="it-ran").get("QueueUrls", []) == []
     again = deploy(account, [pool()])
     assert (again["queue_depth_lambda"].changed, again.mutating) == (False, [])

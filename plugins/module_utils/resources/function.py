@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..failures import AwsFailure, Failure
 from ..plan import Aws, Plan, Reply, Request, Wait
@@ -30,7 +30,7 @@ GONE = "ResourceNotFoundException"
 SPREADING = (("InvalidParameterValueException", "cannot be assumed"), ("ResourceConflictException", "in progress"))
 
 Settings = Mapping[str, Mapping[str, Any]]
-Steps = tuple[Request | Wait, ...]
+Steps: TypeAlias = "tuple[Request | Wait, ...]"
 
 
 @dataclass(frozen=True)

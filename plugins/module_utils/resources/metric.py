@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..pool import SQS_TOTAL, Metric, Pool
 
@@ -114,7 +114,7 @@ class PredefinedMetric:
         return _given(predefined_metric_type=self.type, resource_label=self.resource_label)
 
 
-Tracked = CustomMetric | MetricMath | PredefinedMetric
+Tracked: TypeAlias = "CustomMetric | MetricMath | PredefinedMetric"
 
 
 def from_params(pool: Pool) -> Tracked:

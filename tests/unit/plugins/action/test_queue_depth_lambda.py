@@ -35,7 +35,7 @@ def run(arguments, result=None):
     ids=["not given", "null", "empty", "given"],
 )
 def test_the_code_is_the_collections_own_unless_given(arguments, code):
-    ((passed, task_vars),), _ = run({"pools": [], **arguments})
+    ((passed, task_vars),), _ended = run({"pools": [], **arguments})
     assert passed == {"pools": [], "code": code}
     assert task_vars == {"a": 1}
 

@@ -131,7 +131,7 @@ def test_drift_is_mended_alone(current, requests):
 
 
 def test_the_policy_is_sent_without_white_space():
-    _, (_, params) = sent(role.plan(None, declared()))
+    (_name, params) = sent(role.plan(None, declared()))[-1]
     assert params["PolicyDocument"] == "".join(params["PolicyDocument"].split())
     assert role.canonical(json.loads(params["PolicyDocument"])) == role.canonical(SEED_POLICY)
 
