@@ -5,6 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """The names as a person can read them: of very many, the first ones and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
 
 class Failure(Exception):
     """Stops the work on one resource. ``str(failure)`` is the whole sentence for the person on call."""

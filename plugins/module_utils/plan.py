@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from .failures import Failure
 from .place import Place
 
 Key = TypeVar("Key", bound=Hashable)
@@ -30,9 +31,14 @@ class Reply:
 
 def filled(params: Mapping[str, Any], replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The parameters as they are sent: every Reply replaced by the value that was answered."""
-    return {
-        name: replies[value.label][value.field] if isinstance(value, Reply) else value for name, value in params.items()
-    }
+    return {name: _answered(value, replies) if isinstance(value, Reply) else value for name, value in params.items()}
+
+
+def _answered(reply: Reply, replies: Mapping[str, Mapping[str, Any]]) -> Any:
+    try:
+        return replies[reply.label][reply.field]
+    except KeyError:
+        raise Failure(f"AWS did not answer {reply}, which a later request of the same plan needs") from None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .failures import Failure
+from .failures import Failure, listed
 
 PUBLISHED_TOTAL = "published_total"
 SQS_TOTAL = "sqs_total"
@@ -100,12 +100,12 @@ class Pool:
         return f"{self.name}_queue_depth_total"
 
 
-def pools_from_params(listed: Sequence[Mapping[str, Any]]) -> tuple[Pool, ...]:
+def pools_from_params(pools: Sequence[Mapping[str, Any]]) -> tuple[Pool, ...]:
     """The pools of a list that already has the argument spec's types; raises Failure with every breach."""
-    breaches = list(breaches_of(listed))
+    breaches = list(breaches_of(pools))
     if breaches:
         raise Failure(told(breaches))
-    return tuple(Pool.from_params(params) for params in listed)
+    return tuple(Pool.from_params(params) for params in pools)
 
 
 def told(breaches: Sequence[str]) -> str:
@@ -121,14 +121,14 @@ def label(params: Any, position: int) -> str:
     return f"pool {name}" if isinstance(name, str) and name else f"pool number {position + 1}"
 
 
-def breaches_of(listed: Sequence[Mapping[str, Any]], positions: Sequence[int] | None = None) -> Iterator[str]:
+def breaches_of(pools: Sequence[Mapping[str, Any]], positions: Sequence[int] | None = None) -> Iterator[str]:
     """:param positions: where each pool stands in the list that the user wrote."""
-    if not listed:
+    if not pools:
         yield "pools is empty: list at least one pool"
-    for position, params in zip(positions or range(len(listed)), listed, strict=True):
+    for position, params in zip(positions or range(len(pools)), pools, strict=True):
         for breach in _breaches_of_one(params):
             yield f"{label(params, position)}: {breach}"
-    yield from _breaches_between(listed)
+    yield from _breaches_between(pools)
 
 
 # --- one pool ---------------------------------------------------------------------------------------------------
@@ -219,35 +219,35 @@ def _dimension_breaches(dimensions: Mapping[Any, Any]) -> Iterator[str]:
 # --- the pools of one list, held against each other -------------------------------------------------------------
 
 
-def _breaches_between(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for name, times in Counter(params["name"] for params in listed).items():
+def _breaches_between(pools: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for name, times in Counter(params["name"] for params in pools).items():
         if times > 1:
             yield f"pool {name}: name: used {times} times; every pool needs a name of its own"
-    for (group, policy), names in _sharing(listed, lambda p: (p["auto_scaling_group_name"], p["policy_name"])):
+    for (group, policy), names in _sharing(pools, lambda p: (p["auto_scaling_group_name"], p["policy_name"])):
         yield f"{names}: policy_name: both own policy {policy} of group {group}; give each pool its own policy_name"
-    published = [params for params in listed if params.get("metric") and params["signal"].startswith("published_")]
+    published = [params for params in pools if params.get("metric") and params["signal"].startswith("published_")]
     for metric, names in _sharing(published, lambda p: Metric.from_params(p["metric"])):
         yield f"{names}: metric: both publish {metric.namespace} {metric.name} with equal dimensions; tell them apart"
-    for group, names in _sharing(listed, lambda p: p["auto_scaling_group_name"]):
-        if any(p["exclusive"] for p in listed if p["auto_scaling_group_name"] == group):
+    for group, names in _sharing(pools, lambda p: p["auto_scaling_group_name"]):
+        if any(p["exclusive"] for p in pools if p["auto_scaling_group_name"] == group):
             yield f"{names}: exclusive: would remove the other pool's policy of group {group}; set exclusive to false"
-    yield from _queue_conflicts(listed)
+    yield from _queue_conflicts(pools)
 
 
-def _sharing(listed: Iterable[Mapping[str, Any]], key: Any) -> Iterator[tuple[Any, str]]:
+def _sharing(pools: Iterable[Mapping[str, Any]], key: Any) -> Iterator[tuple[Any, str]]:
     """Each key that several pools of different names have, with those pools in words."""
     users: dict[Any, list[str]] = {}
-    for params in listed:
+    for params in pools:
         users.setdefault(key(params), []).append(params["name"])
     for shared, names in users.items():
         if len(set(names)) > 1:
-            yield shared, "pools " + " and ".join(names)
+            yield shared, "pools " + (" and ".join(names) if len(names) < 3 else listed(names))
 
 
-def _queue_conflicts(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _queue_conflicts(pools: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Two pools may share a queue, but not declare it in two ways."""
-    for queue, names in _sharing(listed, lambda p: p["queue_name"]):
-        sharers = [params for params in listed if params["queue_name"] == queue]
+    for queue, names in _sharing(pools, lambda p: p["queue_name"]):
+        sharers = [params for params in pools if params["queue_name"] == queue]
         for option in (
             "dead_letter_queue_name",
             "max_receive_count",
@@ -256,8 +256,8 @@ def _queue_conflicts(listed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         ):
             if len({params.get(option) for params in sharers}) > 1:
                 yield f"{names}: {option}: declared differently for the one queue {queue}; give the same value"
-    work_queues = {params["queue_name"]: params["name"] for params in listed}
-    for params in listed:
+    work_queues = {params["queue_name"]: params["name"] for params in pools}
+    for params in pools:
         owner = work_queues.get(params.get("dead_letter_queue_name") or "")
         if owner and owner != params["name"]:
             yield (

@@ -44,6 +44,10 @@ def agreed_depths(
 
     A queue that moves is read before and after the publisher, whose answer may then lie between the two.
     """
+    try:
+        function.require_own(aws, function_name)
+    except Failure as failure:
+        return {}, {pool.name: failure for pool in pools}
     deadline = clock() + wait_timeout
     agreed: dict[str, int] = {}
     earlier: dict[str, int] = {}

@@ -60,7 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 requests:
-  description: The requests of the plan with their parameters, in order per resource. In check mode, those that would be sent.
+  description: The requests of the plan with their parameters, and the waits between them, in order per resource. In check mode, those that would be sent.
   returned: always, unless nothing could be asked of AWS
   type: list
   elements: dict
@@ -126,10 +126,10 @@ def main() -> None:
         wish = schedule.from_params(
             params["rule_name"], params["schedule_expression"], params["function_name"], aws.place, present
         )
-        kept_for = [] if present else _served_beside(pools, aws, params["function_name"])
-        concerned = any(pool.published for pool in pools) and not kept_for
+        concerned = any(pool.published for pool in pools)
+        kept_for = _served_beside(pools, aws, params["function_name"]) if concerned and not present else []
         outcome = Outcome(None)
-        if concerned:
+        if concerned and not kept_for:
             outcome = reconcile(schedule, {wish.rule_name: wish}, aws, module.check_mode)[wish.rule_name]
         rows = [row(pool.name, [outcome] if pool.published else [Outcome(None)]) for pool in pools]
         told = {

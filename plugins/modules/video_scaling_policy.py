@@ -57,7 +57,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 requests:
-  description: The requests of the plan with their parameters, in order per resource. In check mode, those that would be sent.
+  description: The requests of the plan with their parameters, and the waits between them, in order per resource. In check mode, those that would be sent.
   returned: always, unless nothing could be asked of AWS
   type: list
   elements: dict

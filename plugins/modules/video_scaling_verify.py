@@ -90,7 +90,6 @@ pools:
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, schedule
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import require_own
 from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
 
 
@@ -110,7 +109,6 @@ def main() -> None:
         published = [pool for pool in pools if pool.published]
         depths, causes = {}, {pool.name: [] for pool in pools}
         if "publisher" in params["aspects"] and published:
-            require_own(aws, params["function_name"])
             publish = params["publish"] and not module.check_mode
             depths, unsettled = agreed_depths(aws, published, params["function_name"], publish, params["wait_timeout"])
             for name, cause in unsettled.items():

@@ -26,7 +26,7 @@ TESTS = ROOT / "tests" / "unit"
 LAYERS = {
     f"{MODULE_UTILS}/failures.py": (set(), set()),
     f"{MODULE_UTILS}/place.py": (set(), set()),
-    f"{MODULE_UTILS}/plan.py": ({"place.py"}, set()),
+    f"{MODULE_UTILS}/plan.py": ({"failures.py", "place.py"}, set()),
     f"{MODULE_UTILS}/pool.py": ({"failures.py"}, set()),
     f"{MODULE_UTILS}/package.py": ({"pool.py"}, set()),
     f"{MODULE_UTILS}/resources/": (

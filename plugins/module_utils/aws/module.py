@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..failures import Failure
+from ..failures import Failure, listed
 from ..plan import Plan
 from ..pool import NO_COOLDOWN, POOL_OPTIONS, Pool, breaches_of, label, pools_from_params, told
 from ..reconcile import Outcome
@@ -84,24 +84,24 @@ def failures_told(failed: Mapping[str, str]) -> str:
     by_reason: dict[str, list[str]] = {}
     for name, reason in failed.items():
         by_reason.setdefault(reason, []).append(name)
-    lines = [f"pool{'s' if len(names) > 1 else ''} {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+    lines = [f"pool{'s' if len(names) > 1 else ''} {listed(names)}: {reason}" for reason, names in by_reason.items()]
     return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
 
 
-def refusal(listed: Any) -> str:
+def refusal(given: Any) -> str:
     """Why the raw value of ``pools`` cannot be used, empty where it is not the reason."""
-    if listed is None:
+    if given is None:
         return ""
-    if not isinstance(listed, Sequence) or isinstance(listed, str):
-        return f"pools: {listed!r} is not a list; give a list of pools, also for a single one"
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        return f"pools: {given!r} is not a list; give a list of pools, also for a single one"
     breaches: list[str] = []
     usable: dict[int, Any] = {}
-    for position, params in enumerate(listed):
+    for position, params in enumerate(given):
         own, typed = _typed(params, POOL_OPTIONS)
         breaches += [f"{label(params, position)}: {breach}" for breach in own]
         if not own:
             usable[position] = typed
-    if usable or not listed:
+    if usable or not given:
         breaches += breaches_of(list(usable.values()), list(usable))
     return told(breaches) if breaches else ""
 
@@ -147,13 +147,13 @@ def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> dict[str, Any]:
 
     :param facts: what this module tells of a pool beside.
     """
-    listed = list(outcomes)
+    every = list(outcomes)
     told_row: dict[str, Any] = {
         "name": name,
-        "changed": any(outcome.changed for outcome in listed),
+        "changed": any(outcome.changed for outcome in every),
         **facts,
     }
-    failures = [str(outcome.failure) for outcome in listed if outcome.failure]
+    failures = [str(outcome.failure) for outcome in every if outcome.failure]
     if failures:
         told_row |= {"failed": True, "msg": "; ".join(failures)}
     return told_row

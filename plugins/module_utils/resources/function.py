@@ -317,7 +317,7 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
         aliases.get(LIVE, {}).get("RevisionId"),
         aliases.get(PREVIOUS, {}).get("FunctionVersion"),
         from_response(previous) if previous else None,
-        "Pending" in (latest.get("State"),) or latest.get("LastUpdateStatus") == "InProgress",
+        latest.get("State") == "Pending" or latest.get("LastUpdateStatus") == "InProgress",
         latest.get("LastUpdateStatus") == "Failed",
         latest.get("PackageType", "Zip"),
     )

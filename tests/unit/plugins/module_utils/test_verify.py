@@ -10,6 +10,7 @@ import json
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
@@ -71,6 +72,7 @@ class Watched:
     def aws(self):
         return FakeAws(
             {
+                "lambda.get_function_configuration": {"Description": DESCRIPTION},
                 "sqs.get_queue_url": lambda params: {"QueueUrl": params["QueueName"]},
                 "sqs.get_queue_attributes": self.count,
                 "lambda.invoke": self.invoke,
@@ -204,3 +206,14 @@ def test_no_patience_is_one_look():
     watched = Watched(video((1, 0)), said(2))
     watched.ask(VIDEO, wait_timeout=0)
     assert (len(watched.events), watched.round) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "live", [refusal("ResourceNotFoundException"), {"Description": ""}], ids=["no alias", "by hand"]
+)
+def test_a_version_that_is_not_ours_is_not_asked(live):
+    aws = FakeAws({"lambda.get_function_configuration": live})
+    agreed, unsettled = agreed_depths(aws, [VIDEO, AUDIO], FUNCTION, False, 60)
+    assert agreed == {}
+    assert all("expected the publisher behind alias live" in str(unsettled[one.name]) for one in (VIDEO, AUDIO))
+    assert [name for name, *dummy in aws.asked] == ["lambda.get_function_configuration"]

@@ -170,6 +170,11 @@ SEEN = replace(BY_HAND, description=KEPT)
             id="stopped after the upload, of another processor",
         ),
         pytest.param(
+            by_hand(replace(BY_HAND, code_sha256="sha-half"), previous_version="1", previous=SEEN),
+            [*CODE, *CONFIGURE, *PUBLISH, "create_alias"],
+            id="stopped after the upload, of other settings",
+        ),
+        pytest.param(
             by_hand(released=BY_HAND, live_version="9", live_revision_id="r"),
             [*CODE, *CONFIGURE, *PUBLISH, "create_alias", "update_alias"],
             id="made by hand, live by hand",
