@@ -8,11 +8,11 @@ Nothing here asks AWS or Ansible anything, so a plan can be printed, compared an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from .failures import Failure
+from .failures import AwsFailure, Failure
 from .place import Place
 
 Key = TypeVar("Key", bound=Hashable)
@@ -137,3 +137,13 @@ class Aws(Protocol):
 
     def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
         """``function`` of every key, in a bounded number of threads; a Failure stands where one was raised."""
+
+
+def reply_unless(gone: Sequence[str], aws: Aws, service: str, operation: str, **params: Any) -> dict[str, Any] | None:
+    """The reply of a reading operation, None where AWS answers with one of the codes of ``gone``."""
+    try:
+        return aws.call(service, operation, **params)
+    except AwsFailure as failure:
+        if failure.code in gone:
+            return None
+        raise

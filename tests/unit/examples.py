@@ -19,6 +19,14 @@ GROUP = "academy-video-worker-asg"
 POLICY = "video-backlogcount-tt"
 FUNCTION = "academy-worker-queue-depth-metric"
 RULE = "academy-worker-queue-depth-rate"
+# The right of the rule to invoke the publisher, as GetPolicy tells it.
+STATEMENT = {
+    "Sid": f"events-{RULE}",
+    "Effect": "Allow",
+    "Principal": {"Service": "events.amazonaws.com"},
+    "Action": "lambda:InvokeFunction",
+    "Condition": {"ArnLike": {"AWS:SourceArn": PLACE.rule_arn(RULE)}},
+}
 METRIC = {
     "namespace": "Academy/VideoProcessing",
     "name": "VideoQueueDepthTotal",

@@ -178,14 +178,17 @@ class Connection:
     def _client(self, service: str, config: Any = None) -> Any:
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._session.client(
-                    service,
-                    region_name=self.region,
-                    endpoint_url=self._params["endpoint_url"],
-                    verify=self._verify,
-                    config=config or _config(),
-                )
+                self._clients[service] = self._made(self._session, service, config or _config())
             return self._clients[service]
+
+    def _made(self, session: Any, service: str, config: Any) -> Any:
+        return session.client(
+            service,
+            region_name=self.region,
+            endpoint_url=self._params["endpoint_url"],
+            verify=self._verify,
+            config=config,
+        )
 
     @property
     def _verify(self) -> bool | str | None:
@@ -209,13 +212,7 @@ class Connection:
             raise Unusable(str(failure), failure.code, failure.operation) from error
 
     def _assumed(self, session: Any) -> Any:
-        sts = session.client(
-            "sts",
-            region_name=self.region,
-            endpoint_url=self._params["endpoint_url"],
-            verify=self._verify,
-            config=_config(**FIRST_REQUEST),
-        )
+        sts = self._made(session, "sts", _config(**FIRST_REQUEST))
         external = {"ExternalId": self._params["external_id"]} if self._params["external_id"] else {}
         credentials = sts.assume_role(
             RoleArn=self._params["assume_role_arn"], RoleSessionName="academy.video_scaling", **external

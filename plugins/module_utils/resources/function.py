@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..failures import AwsFailure, Failure
-from ..plan import Aws, Plan, Reply, Request, Wait
+from ..failures import Failure
+from ..plan import Aws, Plan, Reply, Request, Wait, reply_unless
 from . import answer
 
 LIVE = "live"
@@ -25,7 +25,7 @@ LATEST = "$LATEST"
 DESCRIPTION = "Queue depth publisher of the Ansible collection academy.video_scaling"
 # The mark of a version that was published to keep what was made by hand.
 KEPT = "As found by the Ansible collection academy.video_scaling"
-GONE = "ResourceNotFoundException"
+GONE = ("ResourceNotFoundException",)
 # A role just made cannot be assumed for some seconds; an update of a run that was stopped may still be under way.
 SPREADING = (("InvalidParameterValueException", "cannot be assumed"), ("ResourceConflictException", "in progress"))
 
@@ -367,9 +367,4 @@ def require_own(aws: Aws, name: str) -> None:
 
 def _configuration(aws: Aws, name: str, qualifier: str = "") -> dict[str, Any] | None:
     params = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
-    try:
-        return aws.call("lambda", "get_function_configuration", **params)
-    except AwsFailure as failure:
-        if failure.code == GONE:
-            return None
-        raise
+    return reply_unless(GONE, aws, "lambda", "get_function_configuration", **params)

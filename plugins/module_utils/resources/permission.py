@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ..failures import AwsFailure
-from ..plan import Aws, Plan, Request
+from ..plan import Aws, Plan, Request, reply_unless
 from .function import GONE, LIVE
 
 
@@ -102,12 +101,9 @@ def plan(current: Permission | None, desired: Wanted) -> Plan:
 
 def find(aws: Aws, desired: Wanted) -> Permission | None:
     name = desired.permission.function_name
-    try:
-        policy = aws.call("lambda", "get_policy", FunctionName=name, Qualifier=LIVE)["Policy"]
-    except AwsFailure as failure:
-        if failure.code == GONE:
-            return None
-        raise
-    statements = json.loads(policy)["Statement"]
+    reply = reply_unless(GONE, aws, "lambda", "get_policy", FunctionName=name, Qualifier=LIVE)
+    if reply is None:
+        return None
+    statements = json.loads(reply["Policy"])["Statement"]
     own = (statement for statement in statements if statement["Sid"] == desired.permission.statement_id)
     return next((from_response(name, statement) for statement in own), None)

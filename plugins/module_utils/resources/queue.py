@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..failures import AwsFailure, Failure
+from ..failures import Failure
 from ..place import Place
-from ..plan import Aws, Plan, Request
+from ..plan import Aws, Plan, Request, reply_unless
 from ..pool import Pool
 
 MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
@@ -206,13 +206,13 @@ def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
     """Two requests per queue, in parallel; for a queue to be deleted also which queues use it as dead-letter queue."""
 
     def find_one(name: str) -> Queue | None:
-        try:
-            url = aws.call("sqs", "get_queue_url", QueueName=name)["QueueUrl"]
-            reply = aws.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])
-        except AwsFailure as failure:
-            if failure.code in MISSING:
-                return None
-            raise
+        named = reply_unless(MISSING, aws, "sqs", "get_queue_url", QueueName=name)
+        if named is None:
+            return None
+        url = named["QueueUrl"]
+        reply = reply_unless(MISSING, aws, "sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])
+        if reply is None:
+            return None
         found = from_response(name, url, reply["Attributes"])
         wanted = desired[name]
         if isinstance(wanted, Absent):

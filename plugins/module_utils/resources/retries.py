@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..failures import AwsFailure
-from ..plan import Aws, Plan, Request
+from ..plan import Aws, Plan, Request, reply_unless
 from .function import GONE, LIVE
 
 
@@ -59,10 +58,7 @@ def plan(current: Retries | None, desired: Retries) -> Plan:
 
 
 def find(aws: Aws, function_name: str) -> Retries | None:
-    try:
-        reply = aws.call("lambda", "get_function_event_invoke_config", FunctionName=function_name, Qualifier=LIVE)
-    except AwsFailure as failure:
-        if failure.code == GONE:
-            return None
-        raise
-    return from_response(function_name, reply)
+    reply = reply_unless(
+        GONE, aws, "lambda", "get_function_event_invoke_config", FunctionName=function_name, Qualifier=LIVE
+    )
+    return from_response(function_name, reply) if reply else None

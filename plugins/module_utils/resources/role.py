@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..failures import AwsFailure, Failure
+from ..failures import Failure
 from ..place import Place
-from ..plan import Aws, Plan, Request
+from ..plan import Aws, Plan, Request, reply_unless
 
 POLICY_NAME = "queue-depth"
+GONE = ("NoSuchEntity",)
 DESCRIPTION = "Queue depth publisher, made by the Ansible collection academy.video_scaling"
 # IAM counts the inline policies of a role without white space.
 INLINE_POLICY_LIMIT = 10240
@@ -181,17 +182,8 @@ def _require_own(current: Role) -> None:
 
 
 def find(aws: Aws, name: str) -> Role | None:
-    role = _reply_or_none(aws, "get_role", RoleName=name)
+    role = reply_unless(GONE, aws, "iam", "get_role", RoleName=name)
     if role is None:
         return None
-    policy = _reply_or_none(aws, "get_role_policy", RoleName=name, PolicyName=POLICY_NAME)
+    policy = reply_unless(GONE, aws, "iam", "get_role_policy", RoleName=name, PolicyName=POLICY_NAME)
     return from_response(role["Role"], policy and policy["PolicyDocument"])
-
-
-def _reply_or_none(aws: Aws, operation: str, **params: Any) -> dict[str, Any] | None:
-    try:
-        return aws.call("iam", operation, **params)
-    except AwsFailure as failure:
-        if failure.code == "NoSuchEntity":
-            return None
-        raise

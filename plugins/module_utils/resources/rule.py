@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from ..failures import AwsFailure, Failure
-from ..plan import Aws, Plan, Request
-from .function import LIVE
+from ..failures import Failure
+from ..plan import Aws, Plan, Request, reply_unless
+from .function import GONE, LIVE
 
 TARGET_ID = "queue-depth-publisher"
 # A rule can be deleted some seconds after its targets.
@@ -155,11 +155,8 @@ def _plan_absent(current: Rule | None) -> Plan:
 
 
 def find(aws: Aws, desired: Firing) -> Rule | None:
-    try:
-        rule = aws.call("events", "describe_rule", Name=desired.rule_name)
-    except AwsFailure as failure:
-        if failure.code == "ResourceNotFoundException":
-            return None
-        raise
+    rule = reply_unless(GONE, aws, "events", "describe_rule", Name=desired.rule_name)
+    if rule is None:
+        return None
     targets = list(aws.pages("events", "list_targets_by_rule", "Targets", Rule=desired.rule_name))
     return from_response(rule, targets, desired.function_arn)

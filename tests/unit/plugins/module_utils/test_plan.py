@@ -9,6 +9,7 @@ import dataclasses
 import json
 
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import (
     Plan,
     Reply,
@@ -16,7 +17,9 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
     Wait,
     filled,
     printable,
+    reply_unless,
 )
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 VERSION = Reply("published", "Version")
 PUT = Request("events", "put_rule", {"Name": "rule"})
@@ -91,3 +94,18 @@ def test_a_plan_changes_what_it_sends(requests, changed):
 def test_a_plan_cannot_be_altered(value):
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(value, dataclasses.fields(value)[0].name, "another")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply"), [({"Name": "a"}, {"Name": "a"}), (refusal("Gone"), None), (refusal("GoneToo"), None)]
+)
+def test_what_is_gone_is_no_reply(answer, reply):
+    aws = FakeAws({"events.describe_rule": answer})
+    assert reply_unless(("Gone", "GoneToo"), aws, "events", "describe_rule", Name="a") == reply
+
+
+def test_any_other_refusal_is_raised():
+    with pytest.raises(AwsFailure, match="AccessDenied"):
+        reply_unless(
+            ("Gone",), FakeAws({"events.describe_rule": refusal("AccessDenied")}), "events", "describe_rule", Name="a"
+        )

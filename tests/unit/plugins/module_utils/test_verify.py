@@ -12,19 +12,12 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import schedule
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, STATEMENT, other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 VIDEO = pool()
 AUDIO = pool(**other())
 ARN = PLACE.function_arn(FUNCTION, "live")
-STATEMENT = {
-    "Sid": f"events-{RULE}",
-    "Effect": "Allow",
-    "Principal": {"Service": "events.amazonaws.com"},
-    "Action": "lambda:InvokeFunction",
-    "Condition": {"ArnLike": {"AWS:SourceArn": PLACE.rule_arn(RULE)}},
-}
 
 
 def scheduled(state="ENABLED", arn=ARN):

@@ -17,6 +17,7 @@ from ansible_collections.academy.video_scaling.tests.unit.examples import (
     PLACE,
     POLICY,
     RULE,
+    STATEMENT,
     given,
     other,
 )
@@ -28,13 +29,6 @@ SPECIFICATION = {
     "Dimensions": [{"Name": "WorkerType", "Value": "Video"}, {"Name": "AutoScalingGroupName", "Value": GROUP}],
     "Statistic": "Average",
     "Unit": "Count",
-}
-STATEMENT = {
-    "Sid": f"events-{RULE}",
-    "Effect": "Allow",
-    "Principal": {"Service": "events.amazonaws.com"},
-    "Action": "lambda:InvokeFunction",
-    "Condition": {"ArnLike": {"AWS:SourceArn": PLACE.rule_arn(RULE)}},
 }
 
 
