@@ -36,3 +36,15 @@ class Place:
 
     def __str__(self) -> str:
         return f"region {self.region} of account {self.account_id}"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """When a run was, and whose.
+
+    :param at: in UTC (ISO 8601). :param caller_arn: of the credentials.
+    """
+
+    at: str
+    caller_arn: str
+    collection_version: str

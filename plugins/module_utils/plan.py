@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from .failures import AwsFailure, Failure
-from .place import Place
+from .place import Place, Stamp
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -77,12 +77,19 @@ class Plan:
     """:param resource: what it is about, in words (``queue academy-video-jobs``).
     :param before: what is live now, None where it does not exist.
     :param after: what will be live, None where it will not exist.
+    :param preparation: requests that change nothing of the resource (a snapshot of it); once they are sent, it is
+        found again, and the others are sent only if nobody has moved it meanwhile.
     """
 
     resource: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     requests: tuple[Request | Wait, ...] = ()
+    preparation: tuple[Request, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Request | Wait, ...]:
+        return (*self.preparation, *self.requests)
 
     @property
     def changed(self) -> bool:
@@ -125,6 +132,9 @@ class Aws(Protocol):
 
     @property
     def place(self) -> Place: ...
+
+    @property
+    def stamp(self) -> Stamp: ...
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """One request and its reply; raises AwsFailure."""

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one path of every change: find -> plan -> send -> find again -> nothing must be left.
+"""The one path of every change: find -> plan -> prepare -> send -> find again -> nothing must be left.
 
 A check run is this path without the sending; nothing else in the collection asks for check mode.
 """
@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from .failures import Failure, Unusable
-from .plan import Aws, Key, Plan
+from .plan import Aws, Key, Plan, Request, Wait
 
 # SQS says that most changed attributes take up to 60 seconds to show; every other service here is quicker.
 PATIENCE_SECONDS = 75.0
+PREPARED_SECONDS = (0.0, 0.5, 1.0, 2.0)
 PAUSES_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 5.0)
 
 
@@ -59,9 +60,10 @@ def reconcile(
     outcomes = _plan_all(resource, desired, aws)
     if check_mode:
         return outcomes
-    waiting = {key: outcome for key, outcome in outcomes.items() if outcome.changed and not outcome.failure}
-    sent = aws.each(lambda key: _send(aws, waiting[key].plan), waiting)
-    failures = {key: failure for key, failure in sent.items() if failure is not None}
+    waiting = {key: outcome.plan for key, outcome in outcomes.items() if outcome.plan and outcome.plan.changed}
+    failures = _prepare(resource, desired, waiting, aws, sleep)
+    ready = [key for key in waiting if key not in failures]
+    failures |= _failed(aws.each(lambda key: _send(aws, waiting[key].requests), ready))
     to_confirm = {key: desired[key] for key in waiting if key not in failures}
     failures |= _left_over(resource, to_confirm, aws, clock, sleep)
     return outcomes | {key: replace(outcomes[key], failure=failure) for key, failure in failures.items()}
@@ -81,10 +83,52 @@ def _plan_one(resource: Resource, current: Any, wanted: Any) -> Outcome:
         return Outcome(None, failure)
 
 
-def _send(aws: Aws, plan: Plan | None) -> None:
+def _prepare(
+    resource: Resource, desired: Mapping[Key, Any], plans: Mapping[Key, Plan], aws: Aws, sleep: Callable[[float], None]
+) -> dict[Key, Failure]:
+    """Send what comes before the change, then look whether the change is still the planned one."""
+    with_preparation = [key for key, plan in plans.items() if plan.preparation]
+    failures = _failed(aws.each(lambda key: _send(aws, plans[key].preparation), with_preparation))
+    unconfirmed = {key: desired[key] for key in with_preparation if key not in failures}
+    for pause in PREPARED_SECONDS:
+        if not unconfirmed:
+            break
+        # What was just written may not be read at once.
+        sleep(pause)
+        try:
+            found = _plan_all(resource, unconfirmed, aws)
+        except Failure as failure:
+            # Nothing of the change itself has been sent.
+            return failures | dict.fromkeys(unconfirmed, Failure(str(failure)))
+        moved = {key: _moved(plans[key], outcome) for key, outcome in found.items()}
+        failures |= {key: failure for key, failure in moved.items() if failure}
+        unconfirmed = {
+            key: desired[key] for key in unconfirmed if not moved[key] and (found[key].plan or plans[key]).preparation
+        }
+    return failures | {key: _interfered(plans[key]) for key in unconfirmed}
+
+
+def _moved(planned: Plan, now: Outcome) -> Failure | None:
+    if now.failure or now.plan is None:
+        return now.failure
+    return None if now.plan.before == planned.before else _interfered(planned)
+
+
+def _interfered(planned: Plan) -> Failure:
+    return Failure(
+        f"{planned.resource}: somebody else has changed the same thing since it was read, so nothing was overwritten; "
+        "look at what they did, then run again"
+    )
+
+
+def _failed(sent: Mapping[Key, Failure | None]) -> dict[Key, Failure]:
+    return {key: failure for key, failure in sent.items() if failure is not None}
+
+
+def _send(aws: Aws, steps: tuple[Request | Wait, ...]) -> None:
     replies: dict[str, dict[str, Any]] = {}
     try:
-        for step in plan.requests if plan else ():
+        for step in steps:
             reply = aws.send(step, replies)
             if label := getattr(step, "label", ""):
                 replies[label] = reply
@@ -94,11 +138,7 @@ def _send(aws: Aws, plan: Plan | None) -> None:
 
 
 def _left_over(
-    resource: Resource,
-    desired: Mapping[Key, Any],
-    aws: Aws,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
+    resource: Resource, desired: Mapping[Key, Any], aws: Aws, clock: Callable[[], float], sleep: Callable[[float], None]
 ) -> dict[Key, Failure]:
     """The failures of what still differs once AWS has had its time to show the change."""
     deadline = clock() + PATIENCE_SECONDS

@@ -21,7 +21,7 @@ options:
   state:
     description:
       - Whether the given pools are to be served.
-      - V(absent) takes them out, and removes the function and its role when no pool is left. The log group stays.
+      - V(absent) takes them out, and removes the function and its role when no pool is left.
     type: str
     choices: [present, absent]
     default: present
@@ -65,6 +65,10 @@ options:
       - Not given, a new log group gets 14 days and an existing one is left as it is, since a shorter time deletes logs.
     type: int
     choices: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+  remove_log_group:
+    description: With O(state=absent), whether the log group goes with the last pool. Otherwise it stays.
+    type: bool
+    default: false
   code:
     description: The source text of the function. The collection's own publisher is filled in by itself.
     type: str
@@ -176,6 +180,7 @@ def main() -> None:
         memory_size={"type": "int", "default": 128},
         timeout={"type": "int", "default": 50},
         retention_in_days={"type": "int", "choices": list(RETENTION_DAYS)},
+        remove_log_group={"type": "bool", "default": False},
         code={"type": "str"},
     )
 
@@ -219,6 +224,7 @@ def _wish(params, pools, place):
         retention_in_days=params["retention_in_days"],
         purge=params["purge_pools"],
         present=present,
+        remove_log_group=params["remove_log_group"],
         names=frozenset(pool.name for pool in pools),
     )
 

@@ -12,6 +12,8 @@ version_added: 0.1.0
 description:
   - Puts the target-tracking policy of each pool on its EC2 Auto Scaling group, and replaces it in place when it differs.
   - A policy is never deleted to be put again, and the capacity of a group is never written.
+  - What was live is kept as a snapshot in SSM Parameter Store before the first request that changes it, and only then.
+    While two runs change the same policies, the one that finds them moved stops.
   - What AWS adds or reorders (dimensions, queries, C(DisableScaleIn), ARNs, alarms) is no difference.
 options:
   state:
@@ -19,6 +21,10 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  function_name:
+    description: The name of the publisher's function, whose live version a snapshot tells.
+    type: str
+    default: academy-worker-queue-depth-metric
 extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.connection
@@ -89,26 +95,29 @@ pools:
 """
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    FUNCTION_OPTION,
     STATE_OPTION,
     PoolModule,
     result,
     row,
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION)
+    module = PoolModule(state=STATE_OPTION, function_name=FUNCTION_OPTION)
 
     def work(pools, aws):
         present = module.params["state"] == "present"
-        desired = {policy.key_of(pool): policy.from_params(pool) if present else None for pool in pools}
+        told = snapshot.Record(aws.stamp, module.params["function_name"])
+        desired = {policy.key_of(pool): policy.from_params(pool, told, present) for pool in pools}
         outcomes = reconcile(policy, desired, aws, module.check_mode)
         rows = []
         for pool in pools:
             outcome = outcomes[policy.key_of(pool)]
-            rows.append(row(pool.name, [outcome], other_policies=outcome.found.other_names if outcome.found else []))
+            live = set(outcome.found.by_name) if outcome.found else set()
+            rows.append(row(pool.name, [outcome], other_policies=sorted(live - {pool.policy_name})))
         return result(rows, outcomes.values())
 
     module.run(work)

@@ -17,6 +17,14 @@ options:
     description: Whether the run makes missing queues. If not, a missing queue is refused.
     type: bool
     default: true
+  require_empty_queues:
+    description: Whether a queue or dead-letter queue that holds a message is refused, with its counts.
+    type: bool
+    default: false
+  require_groups:
+    description: Whether a group that does not exist is refused.
+    type: bool
+    default: true
   expected_account:
     description: The id of the account that the credentials must belong to.
     type: str
@@ -81,6 +89,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
 def main() -> None:
     module = PoolModule(
         manage_queues={"type": "bool", "default": True},
+        require_empty_queues={"type": "bool", "default": False},
+        require_groups={"type": "bool", "default": True},
         expected_account={"type": "str"},
         expected_region={"type": "str"},
     )
@@ -89,11 +99,17 @@ def main() -> None:
         params = module.params
         _require("expected_account", params["expected_account"], aws.place.account_id)
         _require("expected_region", params["expected_region"], aws.place.region)
-        groups = group.find(aws, dict.fromkeys(pool.auto_scaling_group_name for pool in pools))
-        queues = {} if params["manage_queues"] else queue.find(aws, _declared(pools, aws.place))
+        groups = {}
+        if params["require_groups"]:
+            groups = group.find(aws, dict.fromkeys(pool.auto_scaling_group_name for pool in pools))
+        queues = {}
+        if params["require_empty_queues"] or not params["manage_queues"]:
+            queues = queue.find(aws, _declared(pools, aws.place))
         rows = []
         for pool in pools:
-            causes = [_missing_group(aws, groups, pool), *_missing_queues(aws, queues, pool)]
+            causes = [_missing_group(aws, groups, pool)]
+            for option in ("queue_name", "dead_letter_queue_name"):
+                causes.append(_unfit_queue(aws, queues, pool, option, params))
             rows.append(row(pool.name, [Outcome(None, cause) for cause in causes if cause]))
         return {"changed": False, "pools": rows, "account_id": aws.place.account_id, "region": aws.place.region}
 
@@ -114,22 +130,26 @@ def _declared(pools, place):
 
 
 def _missing_group(aws, groups, pool):
-    return None if groups[pool.auto_scaling_group_name] else group.missing(aws, pool.auto_scaling_group_name)
+    found = groups.get(pool.auto_scaling_group_name, True)
+    return None if found else group.missing(aws, pool.auto_scaling_group_name)
 
 
-def _missing_queues(aws, queues, pool):
-    for option in ("queue_name", "dead_letter_queue_name"):
-        name = getattr(pool, option)
-        if name not in queues:
-            continue
-        found = queues[name]
-        if isinstance(found, Failure):
-            yield found
-        elif found is None:
-            yield Failure(
-                f"{option}: there is no queue {name} in {aws.place}, and this run does not manage queues; "
-                "create it, correct the name, or let the run make it (video_scaling_manage_queues: true)"
-            )
+def _unfit_queue(aws, queues, pool, option, params):
+    name = getattr(pool, option)
+    found = queues.get(name, True)
+    if isinstance(found, Failure):
+        return found
+    if found is None and not params["manage_queues"]:
+        return Failure(
+            f"{option}: there is no queue {name} in {aws.place}, and this run does not manage queues; "
+            "create it, correct the name, or let the run make it (video_scaling_manage_queues: true)"
+        )
+    if params["require_empty_queues"] and isinstance(found, queue.Queue) and found.held:
+        return Failure(
+            f"{option}: queue {name} still holds {found.held}; let the workers empty it, or move its messages, first "
+            "(or say that they may be left: video_scaling_retire_force: true)"
+        )
+    return None
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ def aim_rule_elsewhere(account: Account) -> None:
 
 
 FUNCTION_ARN = f"arn:aws:lambda:ap-northeast-2:123456789012:function:{FUNCTION}"
+POLICY_FIELDS = f"policies.{seed.OLD_POLICY}"
 RULE_FIELDS = f"rule {RULE}"
 FUNCTION_FIELDS = f"function {FUNCTION}"
 # Verify lets a publisher that was changed publish once.
@@ -77,22 +78,22 @@ DRIFTS = [
         "target value",
         put_policy(target_value=5.0),
         "Policy",
-        {"target_value": (5.0, 1.0)},
-        ["autoscaling:PutScalingPolicy"],
+        {f"{POLICY_FIELDS}.target_value": (5.0, 1.0)},
+        ["ssm:PutParameter", "autoscaling:PutScalingPolicy"],
     ),
     Drift(
         "metric name",
         put_policy(metric_name="BacklogCount"),
         "Policy",
-        {"metric.name": ("BacklogCount", "VideoQueueDepthTotal")},
-        ["autoscaling:PutScalingPolicy"],
+        {f"{POLICY_FIELDS}.metric.name": ("BacklogCount", "VideoQueueDepthTotal")},
+        ["ssm:PutParameter", "autoscaling:PutScalingPolicy"],
     ),
     Drift(
         "dimension",
         put_policy(worker_type="Audio"),
         "Policy",
-        {"metric.dimensions.WorkerType": ("Audio", "Video")},
-        ["autoscaling:PutScalingPolicy"],
+        {f"{POLICY_FIELDS}.metric.dimensions.WorkerType": ("Audio", "Video")},
+        ["ssm:PutParameter", "autoscaling:PutScalingPolicy"],
     ),
     Drift(
         "rule disabled",

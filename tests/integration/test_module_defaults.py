@@ -37,6 +37,7 @@ def test_one_entry_sets_region_endpoint_and_credentials_of_every_module(account)
         "lambda",
         "logs",
         "sqs",
+        "ssm",
         "sts",
     }
     written = run.output + "".join(str(task.result) for task in run.tasks)

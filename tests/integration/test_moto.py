@@ -57,10 +57,10 @@ def test_drift_is_shown_and_mended_alone(runs):
     assert (runs.drifted.code, runs.drifted.mutating) == (0, []), runs.drifted.output
     assert {name: runs.drifted[name].differences for name in runs.drifted.diffs} == {
         "queue_depth_schedule": {f"rule {RULE}.state": ("DISABLED", "ENABLED")},
-        "video_scaling_policy": {"target_value": (5.0, 1.0)},
+        "video_scaling_policy": {f"policies.{seed.OLD_POLICY}.target_value": (5.0, 1.0)},
     }
     assert runs.mended.code == 0, runs.mended.output
-    assert runs.mended.mutating == ["events:PutRule", "autoscaling:PutScalingPolicy"]
+    assert runs.mended.mutating == ["events:PutRule", "ssm:PutParameter", "autoscaling:PutScalingPolicy"]
     assert runs.mended.diffs == runs.drifted.diffs
 
 

@@ -14,6 +14,8 @@ from tests.integration.account import Account, pool
 from tests.integration.playbook import Run
 
 OTHERS = ["by-hand-cpu", "left-by-a-test"]
+# What is live is kept first: as the baseline, and as the first snapshot.
+FIRST_CHANGE = ["ssm:PutParameter", "ssm:PutParameter", "autoscaling:PutScalingPolicy"]
 
 
 def policies(account: Account) -> list[str]:
@@ -38,7 +40,7 @@ def crowded(account: Account) -> Account:
 
 def test_other_policies_are_reported_and_kept(crowded):
     run = policy(crowded, {})
-    assert run.mutating == ["autoscaling:PutScalingPolicy"]
+    assert run.mutating == FIRST_CHANGE
     assert sorted(run["video_scaling_policy"].pools["video"]["other_policies"]) == OTHERS
     assert policies(crowded) == sorted([*OTHERS, "video-backlogcount-tt"])
 
@@ -47,7 +49,7 @@ def test_an_exclusive_policy_is_in_place_before_the_others_are_deleted(crowded):
     checked = policy(crowded, {"exclusive": True}, check=True, diff=True)
     assert checked.mutating == []
     run = policy(crowded, {"exclusive": True}, diff=True)
-    assert run.mutating == ["autoscaling:PutScalingPolicy", "autoscaling:DeletePolicy", "autoscaling:DeletePolicy"]
+    assert run.mutating == [*FIRST_CHANGE, "autoscaling:DeletePolicy", "autoscaling:DeletePolicy"]
     assert run.diffs == checked.diffs
     assert policies(crowded) == ["video-backlogcount-tt"]
     again = policy(crowded, {"exclusive": True})
@@ -57,14 +59,16 @@ def test_an_exclusive_policy_is_in_place_before_the_others_are_deleted(crowded):
 def test_the_old_policy_becomes_the_declared_one_in_place(account):
     seed.make_group(account.client)
     run = policy(account, {}, diff=True)
-    assert run.mutating == ["autoscaling:PutScalingPolicy"]
-    assert run["video_scaling_policy"].differences == {"metric.name": ("BacklogCount", "VideoQueueDepthTotal")}
+    assert run.mutating == FIRST_CHANGE
+    assert run["video_scaling_policy"].differences == {
+        f"policies.{seed.OLD_POLICY}.metric.name": ("BacklogCount", "VideoQueueDepthTotal")
+    }
 
 
 def test_a_policy_over_the_metrics_of_the_queue_itself_converges(account):
     seed.make_group(account.client)
     by_sqs = {"signal": "sqs_total", "metric": None}
-    assert policy(account, by_sqs).mutating == ["autoscaling:PutScalingPolicy"]
+    assert policy(account, by_sqs).mutating == FIRST_CHANGE
     again = policy(account, by_sqs)
     assert (again["video_scaling_policy"].changed, again.mutating) == (False, [])
 

@@ -12,7 +12,7 @@ from local_aws import seed
 
 @pytest.mark.parametrize(
     ("playbook", "services"),
-    [("deploy_lambda.yml", {"iam", "lambda", "logs"}), ("apply_policy.yml", {"autoscaling"})],
+    [("deploy_lambda.yml", {"iam", "lambda", "logs"}), ("apply_policy.yml", {"autoscaling", "ssm"})],
 )
 def test_the_services_that_are_written_to(account, playbook, services):
     seed.make_pool(account.client)

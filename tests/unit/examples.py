@@ -10,11 +10,12 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.academy.video_scaling.plugins.module_utils.package import settings_of
-from ansible_collections.academy.video_scaling.plugins.module_utils.place import Place
+from ansible_collections.academy.video_scaling.plugins.module_utils.place import Place, Stamp
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import POOL_OPTIONS, Pool
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = Place("aws", "ap-northeast-2", "123456789012")
+STAMP = Stamp("2026-02-22T09:17:40+00:00", "arn:aws:sts::123456789012:assumed-role/deployer/kim", "0.1.0")
 GROUP = "academy-video-worker-asg"
 POLICY = "video-backlogcount-tt"
 FUNCTION = "academy-worker-queue-depth-metric"

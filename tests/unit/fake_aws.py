@@ -15,7 +15,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-from .examples import PLACE
+from .examples import PLACE, STAMP
 
 
 class FakeAws:
@@ -27,6 +27,7 @@ class FakeAws:
 
     def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
         self.place = PLACE
+        self.stamp = STAMP
         self.answers = dict(answers or {})
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
@@ -77,25 +78,78 @@ class FakeAws:
         return answer
 
 
+class Parameters:
+    """A Parameter Store: versions are counted up, only the newest 100 are kept, and nothing is overwritten untold."""
+
+    KEPT = 100
+
+    def __init__(self) -> None:
+        self.versions: dict[str, list[dict[str, Any]]] = {}
+
+    def answers(self) -> dict[str, Any]:
+        return {
+            "ssm.put_parameter": self.put,
+            "ssm.get_parameters": self.get,
+            "ssm.get_parameter": self.get_one,
+            "ssm.describe_parameters": self.describe,
+            "ssm.get_parameter_history": lambda params: (
+                self.versions.get(params["Name"]) or refusal("ParameterNotFound")
+            ),
+        }
+
+    def put(self, params):
+        kept = self.versions.setdefault(params["Name"], [])
+        if kept and not params["Overwrite"]:
+            return refusal("ParameterAlreadyExists")
+        if kept and (kept[-1]["Tier"], params["Tier"]) == ("Advanced", "Standard"):
+            return refusal("ValidationException", "You can't downgrade a parameter from the advanced-parameter tier")
+        assert len(params["Value"].encode()) <= (8192 if params["Tier"] == "Advanced" else 4096)
+        kept.append({**params, "Version": kept[-1]["Version"] + 1 if kept else 1})
+        del kept[: -self.KEPT]
+        return {"Version": kept[-1]["Version"]}
+
+    def get(self, params):
+        assert len(params["Names"]) <= 10, "GetParameters takes at most 10 names"
+        found = [self.versions[name][-1] for name in params["Names"] if self.versions.get(name)]
+        return {"Parameters": found, "InvalidParameters": []}
+
+    def describe(self, params):
+        """The newest version of each parameter that is named, without its value."""
+        ((key, option, names),) = [(one["Key"], one["Option"], one["Values"]) for one in params["ParameterFilters"]]
+        assert (key, option) == ("Name", "Equals"), "only a filter by whole names is answered"
+        newest = [self.versions[name][-1] for name in names if self.versions.get(name)]
+        return [{field: one[field] for field in ("Name", "Type", "Tier", "Version")} for one in newest]
+
+    def get_one(self, params):
+        kept = self.versions.get(params["Name"])
+        return {"Parameter": kept[-1]} if kept else refusal("ParameterNotFound")
+
+
 def refusal(code: str, message: str = "refused") -> AwsFailure:
     return AwsFailure(f"{code}: {message}", code)
 
 
 def sent(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
-    """The plan's requests as (operation, params), every one of them checked against the service model; no waits."""
+    """The plan's requests as (operation, params), every step of it checked against the service model; no waits."""
     require_sendable(plan)
     return [(step.operation, dict(step.params)) for step in plan.requests if isinstance(step, Request)]
 
 
+def prepared(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
+    """What the plan sends before its requests, as (operation, params), checked as they are."""
+    require_sendable(plan)
+    return [(step.operation, dict(step.params)) for step in plan.preparation]
+
+
 def operations(plan: Plan) -> list[str]:
-    """The names of the plan's requests and waits in order, every one of them checked against the service model."""
+    """The names of the plan's requests and waits in order, every step of it checked against the service model."""
     require_sendable(plan)
     return [step.waiter if isinstance(step, Wait) else step.operation for step in plan.requests]
 
 
 def require_sendable(plan: Plan) -> None:
     labels: set[str] = set()
-    for step in plan.requests:
+    for step in plan.steps:
         for value in step.params.values():
             assert not isinstance(value, Reply) or value.label in labels, f"{step} needs a reply that is not there yet"
         params = {name: "a reply" if isinstance(value, Reply) else value for name, value in step.params.items()}
@@ -110,6 +164,13 @@ def require_valid(service: str, operation: str, params: Mapping[str, Any]) -> No
     shape = _session().get_service_model(service).operation_model(_operation(service, operation)).input_shape
     report = ParamValidator().validate(params, shape)
     assert not report.has_errors(), f"{service}.{operation}: {report.generate_report()}"
+
+
+def knows_period() -> bool:
+    """Whether this botocore has the period of a policy's metric; those of 2024 have not."""
+    shape = _session().get_service_model("autoscaling").operation_model("PutScalingPolicy").input_shape
+    tracking = shape.members["TargetTrackingConfiguration"]
+    return "Period" in tracking.members["CustomizedMetricSpecification"].members
 
 
 def _operation(service: str, method: str) -> str:

@@ -178,8 +178,14 @@ def test_only_modules_ask_for_check_mode(source):
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if source.startswith("plugins/modules/")])
 def test_every_module_hands_its_check_mode_to_reconcile(source):
+    only_planned = []
+    if source == "plugins/modules/video_scaling_rollback.py":
+        # The publisher is planned before any policy is changed, which sends nothing whatever the mode is.
+        planning = "reconcile(live_version, alias, aws, check_mode=True)"
+        only_planned = [call for call in nodes(source, ast.Call) if ast.unparse(call) == planning]
+        assert len(only_planned) == 1
     for call in nodes(source, ast.Call):
-        if getattr(call.func, "id", "") == "reconcile":
+        if getattr(call.func, "id", "") == "reconcile" and call not in only_planned:
             assert ast.unparse(call.args[3]) == "module.check_mode", (
                 f"{source}:{call.lineno} sends whatever the mode is"
             )

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import cached_property
 from time import monotonic, sleep
 from typing import Any
@@ -23,7 +24,7 @@ except ImportError:
     HAS_BOTO3 = False
 
 from ..failures import AwsFailure, Failure, Unusable
-from ..place import Place
+from ..place import Place, Stamp
 from ..plan import Key, Request, Wait, filled
 from .errors import translated
 
@@ -78,16 +79,27 @@ class Connection:
 
     @cached_property
     def place(self) -> Place:
-        """Where the caller is; asked once, and the first request of all: so that a wrong endpoint shows quickly."""
+        """Where the caller is."""
+        return Place(self._identity["Arn"].split(":")[1], self.region, self._identity["Account"])
+
+    @cached_property
+    def stamp(self) -> Stamp:
+        """Who the caller is, and when this was asked first."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Stamp(now, self._identity["Arn"], COLLECTION_VERSION)
+
+    @cached_property
+    def _identity(self) -> dict[str, str]:
+        """Asked once, and the first request of all: so that a wrong endpoint shows quickly."""
         region = self.region
         try:
-            identity = self._client("sts", _config(**FIRST_REQUEST)).get_caller_identity()
+            identity: dict[str, str] = self._client("sts", _config(**FIRST_REQUEST)).get_caller_identity()
         except Failure:
             raise
         except Exception as error:  # translated, never swallowed
             failure = translated(error, "sts", "GetCallerIdentity", region)
             raise Unusable(str(failure), failure.code, failure.operation) from error
-        return Place(identity["Arn"].split(":")[1], region, identity["Account"])
+        return identity
 
     @cached_property
     def region(self) -> str:

@@ -24,7 +24,7 @@ UNKNOWN_KEY = (
     "MissingAuthenticationToken",
 )
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError")
-STALE = ("PreconditionFailedException",)
+STALE = ("PreconditionFailedException", "ParameterAlreadyExists")
 THROTTLED = (
     "Throttling",
     "ThrottlingException",
@@ -65,7 +65,7 @@ def _refused(response: Any, action: str, region: str) -> AwsFailure:
         return AwsFailure(f"{action} in {region} is denied; allow the caller this action ({message})", code, action)
     if code in STALE:
         sentence = (
-            f"{action} in {region}: the function was changed by somebody else since it was read, so nothing was "
+            f"{action} in {region}: somebody else has changed the same thing since it was read, so nothing was "
             "overwritten; look at what they did, then run again"
         )
         return AwsFailure(sentence, code, action)

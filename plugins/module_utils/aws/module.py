@@ -20,6 +20,7 @@ from ..reconcile import Outcome
 from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
 
 POOLS_OPTION: dict[str, Any] = {"type": "list", "elements": "dict", "required": True, "options": POOL_OPTIONS}
+FUNCTION_OPTION: dict[str, Any] = {"type": "str", "default": "academy-worker-queue-depth-metric"}
 STATE_OPTION: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
@@ -165,7 +166,7 @@ def result(rows: list[dict[str, Any]], outcomes: Iterable[Outcome], **facts: Any
     return {
         "changed": bool(plans),
         "pools": rows,
-        "requests": [step.shown() for plan in plans for step in plan.requests],
+        "requests": [step.shown() for plan in plans for step in plan.steps],
         "diff": [diff(plan) for plan in plans],
         **facts,
     }

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..failures import Failure
+from ..failures import AwsFailure, Failure
 from ..plan import Aws, Plan, Reply, Request, Wait, reply_unless
 from . import answer
 
@@ -306,16 +306,16 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
     latest = _configuration(aws, name)
     if latest is None:
         return None
-    aliases = {alias["Name"]: alias for alias in aws.pages("lambda", "list_aliases", "Aliases", FunctionName=name)}
-    live = _configuration(aws, name, LIVE) if LIVE in aliases else None
+    found_aliases = aliases(aws, name)
+    live = _configuration(aws, name, LIVE) if LIVE in found_aliases else None
     previous = None
-    if PREVIOUS in aliases and latest.get("Description") != DESCRIPTION:
+    if PREVIOUS in found_aliases and latest.get("Description") != DESCRIPTION:
         previous = _configuration(aws, name, PREVIOUS)
     found = Found(
         latest.get("RevisionId"),
-        aliases.get(LIVE, {}).get("FunctionVersion"),
-        aliases.get(LIVE, {}).get("RevisionId"),
-        aliases.get(PREVIOUS, {}).get("FunctionVersion"),
+        found_aliases.get(LIVE, {}).get("FunctionVersion"),
+        found_aliases.get(LIVE, {}).get("RevisionId"),
+        found_aliases.get(PREVIOUS, {}).get("FunctionVersion"),
         from_response(previous) if previous else None,
         latest.get("State") == "Pending" or latest.get("LastUpdateStatus") == "InProgress",
         latest.get("LastUpdateStatus") == "Failed",
@@ -329,7 +329,7 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
     elif fired.description == DESCRIPTION:
         # By version, not by alias: an alias that has just moved may still lead to the version before.
         pools = answer.pools_of(aws, name, found.live_version or LATEST)
-    weights = aliases.get(LIVE, {}).get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
+    weights = found_aliases.get(LIVE, {}).get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
     return Function(
         name,
         from_response(latest),
@@ -338,6 +338,16 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
         tuple(sorted(weights)),
         found=found,
     )
+
+
+def aliases(aws: Aws, name: str) -> dict[str, dict[str, Any]]:
+    """The function's aliases by name, as AWS returns them; none where there is no function."""
+    try:
+        return {alias["Name"]: alias for alias in aws.pages("lambda", "list_aliases", "Aliases", FunctionName=name)}
+    except AwsFailure as failure:
+        if failure.code in GONE:
+            return {}
+        raise
 
 
 def served(aws: Aws, name: str) -> Settings:

@@ -45,6 +45,13 @@ def to_request(group: LogGroup) -> Request:
     )
 
 
+def plan_absent(current: LogGroup | None) -> Plan:
+    if current is None:
+        return Plan("log group", None, None)
+    delete = Request("logs", "delete_log_group", {"logGroupName": current.name})
+    return Plan(f"log group {current.name}", current.shown(), None, (delete,))
+
+
 def plan(current: LogGroup | None, desired: LogGroup) -> Plan:
     words = f"log group {desired.name}"
     wanted = _over(desired, current)

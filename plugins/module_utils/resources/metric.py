@@ -23,6 +23,10 @@ class CustomMetric:
     unit: str | None = "Count"
     period: int = DEFAULT_PERIOD_SECONDS
 
+    @property
+    def words(self) -> str:
+        return f"{self.metric.namespace}/{self.metric.name}"
+
     def to_request(self) -> dict[str, Any]:
         return {
             "CustomizedMetricSpecification": _given(
@@ -63,11 +67,11 @@ class MetricQuery:
         stat = None
         if self.metric:
             stat = _given(
-                Metric={
-                    "Namespace": self.metric.namespace,
-                    "MetricName": self.metric.name,
-                    "Dimensions": _dimension_list(self.metric.dimensions),
-                },
+                Metric=_given(
+                    Namespace=self.metric.namespace,
+                    MetricName=self.metric.name,
+                    Dimensions=_dimension_list(self.metric.dimensions),
+                ),
                 Stat=self.stat,
                 Unit=self.unit,
                 Period=_other_than_default(self.period),
@@ -94,6 +98,12 @@ class MetricMath:
 
     queries: tuple[MetricQuery, ...]
 
+    @property
+    def words(self) -> str:
+        return next(
+            (query.label or query.expression or query.id for query in self.queries if query.return_data), "math"
+        )
+
     def to_request(self) -> dict[str, Any]:
         return {"CustomizedMetricSpecification": {"Metrics": [query.to_request() for query in self.queries]}}
 
@@ -105,6 +115,10 @@ class MetricMath:
 class PredefinedMetric:
     type: str
     resource_label: str | None = None
+
+    @property
+    def words(self) -> str:
+        return self.type
 
     def to_request(self) -> dict[str, Any]:
         specification = _given(PredefinedMetricType=self.type, ResourceLabel=self.resource_label)
@@ -174,8 +188,8 @@ def _metric_from_response(metric: Mapping[str, Any]) -> Metric:
     return Metric(metric["Namespace"], metric["MetricName"], tuple(dimensions))
 
 
-def _dimension_list(dimensions: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"Name": name, "Value": value} for name, value in dimensions]
+def _dimension_list(dimensions: Sequence[tuple[str, str]]) -> list[dict[str, str]] | None:
+    return [{"Name": name, "Value": value} for name, value in dimensions] or None
 
 
 def _other_than_default(period: int) -> int | None:

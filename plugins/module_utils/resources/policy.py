@@ -1,28 +1,40 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A group's scaling policy, put in place, and the group's other policies. Keyed by (group, policy): half a key is none.
+"""The scaling policies of a group, put in place. Keyed by (group, policy): half a key is none.
 
-PolicyARN, alarm names and alarm thresholds are AWS's to change and are never compared.
+PolicyARN, alarm names and alarm thresholds are AWS's to change and are never compared. What was live is kept as a
+snapshot before the first request that changes it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from ..failures import Failure
 from ..plan import Aws, Plan, Request
 from ..pool import Pool
-from . import group
+from . import group, snapshot
 from .metric import Tracked
 from .metric import from_params as tracked_from_params
 from .metric import from_response as tracked_from_response
+from .snapshot import History, Record, Snapshot
 
 TARGET_TRACKING = "TargetTrackingScaling"
-# What AWS adds to a policy by itself.
-NOT_DECLARED = ("PolicyARN", "PolicyArn", "Alarms", "AutoScalingGroupName", "PolicyName", "Enabled")
+# What PutScalingPolicy takes for a policy of any type, beside its names and its target tracking.
+SETTINGS = (
+    "AdjustmentType",
+    "MinAdjustmentMagnitude",
+    "ScalingAdjustment",
+    "Cooldown",
+    "MetricAggregationType",
+    "StepAdjustments",
+    "PredictiveScalingConfiguration",
+)
 
 Key = tuple[str, str]
 
@@ -31,6 +43,7 @@ Key = tuple[str, str]
 class Policy:
     """:param tracked: what a target-tracking policy follows, None for the other types.
     :param settings: the declared part of a policy of another type, as AWS returns it.
+    :param raw: a live policy as AWS returned it.
     """
 
     name: str
@@ -41,18 +54,14 @@ class Policy:
     estimated_instance_warmup: int | None = None
     enabled: bool = True
     settings: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def shown(self) -> dict[str, Any]:
-        if self.tracked is None:
-            return {"policy_name": self.name, **self.settings, "enabled": self.enabled}
-        shown = {
-            "policy_name": self.name,
-            "policy_type": self.type,
-            "metric": self.tracked.shown(),
-            "target_value": self.target_value,
-            "disable_scale_in": self.disable_scale_in,
-            "enabled": self.enabled,
-        }
+        shown: dict[str, Any] = {"policy_type": self.type, "enabled": self.enabled, **self.settings}
+        if self.tracked:
+            shown["metric"] = self.tracked.shown()
+            shown["target_value"] = self.target_value
+            shown["disable_scale_in"] = self.disable_scale_in
         if self.estimated_instance_warmup is not None:
             shown["estimated_instance_warmup"] = self.estimated_instance_warmup
         return shown
@@ -60,58 +69,112 @@ class Policy:
 
 @dataclass(frozen=True)
 class Policies:
-    """A group's policy of the pool (None where there is none) beside the group's other ones.
+    """Scaling policies of a group by name: all of them when current, None for one that shall not be when desired.
 
-    :param others: None where they are not managed.
+    :param history: what the snapshots tell; read only where something is to change.
     """
 
     group_name: str
-    policy: Policy | None
-    others: tuple[Policy, ...] | None = None
+    by_name: Mapping[str, Policy | None]
+    history: History = field(default_factory=History, compare=False)
 
-    @property
-    def other_names(self) -> list[str]:
-        return [other.name for other in self.others or ()]
+    def shown(self, names: set[str]) -> dict[str, Any] | None:
+        policies = {name: policy.shown() for name, policy in sorted(self.by_name.items()) if policy and name in names}
+        return {"auto_scaling_group_name": self.group_name, "policies": policies} if policies else None
 
-    def shown(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {"auto_scaling_group_name": self.group_name}
-        if self.policy:
-            shown |= self.policy.shown()
-        if self.others is not None:
-            shown["other_policies"] = {other.name: other.shown() for other in self.others}
-        return shown
+
+@dataclass(frozen=True)
+class Wish:
+    """What shall become of some policies of a group.
+
+    :param policy_name: the pool's own policy, which names its snapshots.
+    :param policies: None for one that shall not be.
+    :param exclusive: the group's other policies shall not be.
+    :param whole: every value is given; otherwise what is not managed is taken from the live policy.
+    :param record: what a snapshot tells beside the policies, None where they are only compared.
+    """
+
+    group_name: str
+    policy_name: str
+    policies: Mapping[str, Policy | None]
+    record: Record | None = None
+    exclusive: bool = False
+    whole: bool = False
+
+    def over(self, current: Policies) -> Policies:
+        others = dict.fromkeys(current.by_name, None) if self.exclusive else {}
+        wanted = {name: self._filled(policy, current.by_name.get(name)) for name, policy in self.policies.items()}
+        return Policies(self.group_name, {**others, **wanted})
+
+    def _filled(self, policy: Policy | None, live: Policy | None) -> Policy | None:
+        """A put replaces the whole policy, so what is not managed is carried over from the live one."""
+        if self.whole or policy is None or live is None or policy.estimated_instance_warmup is not None:
+            return policy
+        return replace(policy, estimated_instance_warmup=live.estimated_instance_warmup)
 
 
 def key_of(pool: Pool) -> Key:
     return pool.auto_scaling_group_name, pool.policy_name
 
 
-def from_params(pool: Pool) -> Policies:
-    policy = Policy(
+def from_params(pool: Pool, record: Record | None = None, present: bool = True) -> Wish:
+    declared = Policy(
         pool.policy_name,
-        tracked=tracked_from_params(pool),
+        tracked=tracked_from_params(pool) if present else None,
         target_value=pool.target_value,
         disable_scale_in=pool.disable_scale_in,
         estimated_instance_warmup=pool.estimated_instance_warmup,
     )
-    return Policies(pool.auto_scaling_group_name, policy, others=() if pool.exclusive else None)
+    told = replace(record, is_served=pool.published) if record else None
+    return Wish(
+        *key_of(pool), {pool.policy_name: declared if present else None}, told, exclusive=pool.exclusive and present
+    )
+
+
+def from_snapshot(found: Snapshot, record: Record) -> Wish:
+    """Every policy that the snapshot names becomes what it was, and is not there where it was not."""
+    policies = {name: from_response(raw) if raw else None for name, raw in found.policies.items()}
+    return Wish(found.group_name, found.policy_name, policies, record, whole=True)
+
+
+def is_live(found: Snapshot, live: Policies) -> bool:
+    """Whether every policy that the snapshot names is now what it was then."""
+    wanted = from_snapshot(found, found.record).policies
+    return all(digest(live.by_name.get(name)) == digest(policy) for name, policy in wanted.items())
+
+
+def held_by(found: Snapshot) -> str:
+    """What a snapshot holds, in one line."""
+    lines = []
+    for name, raw in sorted(found.policies.items()):
+        policy = from_response(raw) if raw else None
+        if policy is None:
+            lines.append(f"no {name}")
+        elif policy.tracked:
+            lines.append(f"{name} follows {policy.tracked.words}, target {policy.target_value:g}")
+        else:
+            lines.append(f"{name} ({policy.type})")
+    return "; ".join(lines)
 
 
 def from_response(policy: Mapping[str, Any]) -> Policy:
     kind = policy.get("PolicyType") or "SimpleScaling"
-    enabled = policy.get("Enabled", True)
+    common = {
+        "name": policy["PolicyName"],
+        "type": kind,
+        "estimated_instance_warmup": policy.get("EstimatedInstanceWarmup"),
+        "enabled": policy.get("Enabled", True),
+        "raw": policy,
+    }
     if kind != TARGET_TRACKING:
-        settings = {name: value for name, value in policy.items() if name not in NOT_DECLARED and value not in ([], {})}
-        return Policy(policy["PolicyName"], kind, enabled=enabled, settings=settings)
+        settings = {name: policy[name] for name in SETTINGS if policy.get(name) not in (None, [], {})}
+        return Policy(**common, settings=settings)
     configuration = policy["TargetTrackingConfiguration"]
     return Policy(
-        policy["PolicyName"],
-        kind,
-        tracked_from_response(configuration),
-        float(configuration["TargetValue"]),
-        bool(configuration.get("DisableScaleIn", False)),
-        policy.get("EstimatedInstanceWarmup"),
-        enabled,
+        **common,
+        tracked=tracked_from_response(configuration),
+        target_value=float(configuration["TargetValue"]),
+        disable_scale_in=bool(configuration.get("DisableScaleIn", False)),
     )
 
 
@@ -121,6 +184,7 @@ def to_request(group_name: str, policy: Policy) -> Request:
         "AutoScalingGroupName": group_name,
         "PolicyName": policy.name,
         "PolicyType": policy.type,
+        **policy.settings,
     }
     if policy.tracked:
         params["TargetTrackingConfiguration"] = {
@@ -130,66 +194,135 @@ def to_request(group_name: str, policy: Policy) -> Request:
         }
     if policy.estimated_instance_warmup is not None:
         params["EstimatedInstanceWarmup"] = policy.estimated_instance_warmup
+    if not policy.enabled:
+        params["Enabled"] = False
     return Request("autoscaling", "put_scaling_policy", params)
 
 
-def plan(current: Policies, desired: Policies | None) -> Plan:
-    words = f"scaling policies of group {current.group_name}"
-    if desired is None or desired.policy is None:
-        return _plan_absent(words, current)
-    found, declared = current.policy, _over(desired.policy, current.policy)
-    wanted = replace(desired, policy=declared)
-    if found and found.type != declared.type:
+def digest(policy: Policy | None) -> str | None:
+    """A short word for what a policy is, the same for all that AWS means the same by."""
+    if policy is None:
+        return None
+    return sha256(json.dumps(policy.shown(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def plan(current: Policies, wish: Wish) -> Plan:
+    wanted = wish.over(current)
+    for name, policy in wanted.by_name.items():
+        _require_same_type(current, name, policy)
+    requests = _requests(current, wanted)
+    names = set(wanted.by_name)
+    return Plan(
+        f"scaling policies of group {wish.group_name}",
+        current.shown(names),
+        wanted.shown(names),
+        requests,
+        _kept_before(current, wanted, wish.record, wish.policy_name) if requests and wish.record else (),
+    )
+
+
+def _requests(current: Policies, wanted: Policies) -> tuple[Request, ...]:
+    """Puts before deletions, so that the group is never without a policy."""
+    puts = tuple(
+        _put_over(current.by_name.get(name), to_request(wanted.group_name, policy))
+        for name, policy in sorted(wanted.by_name.items())
+        if policy and current.by_name.get(name) != policy
+    )
+    deletions = tuple(
+        Request("autoscaling", "delete_policy", {"AutoScalingGroupName": wanted.group_name, "PolicyName": name})
+        for name, policy in sorted(wanted.by_name.items())
+        if policy is None and current.by_name.get(name)
+    )
+    return puts + deletions
+
+
+def _put_over(found: Policy | None, put: Request) -> Request:
+    """Nobody says whether a put without Enabled enables a policy that was disabled, so it is said."""
+    if found and not found.enabled:
+        return replace(put, params={"Enabled": True, **put.params})
+    return put
+
+
+def _require_same_type(current: Policies, name: str, policy: Policy | None) -> None:
+    found = current.by_name.get(name)
+    if found and policy and found.type != policy.type:
         raise Failure(
-            f"policy {found.name} of group {current.group_name} is a {found.type} policy, and AWS does not turn one "
-            f"type into another in place; declare another policy_name (and exclusive: true, to remove {found.name})"
+            f"policy {name} of group {current.group_name} is a {found.type} policy, and AWS does not turn one "
+            f"type into another in place; declare another policy_name (and exclusive: true, to remove {name})"
         )
-    requests: tuple[Request, ...] = ()
-    if found != declared:
-        put = to_request(current.group_name, declared)
-        if found and not found.enabled:
-            # Nobody says whether a put without it enables a policy that was disabled.
-            put = replace(put, params={**put.params, "Enabled": True})
-        requests += (put,)
-    if desired.others is None:
-        current, wanted = replace(current, others=None), replace(wanted, others=None)
-    else:
-        # Last, so that the group is never without a policy.
-        requests += tuple(_deletion(current.group_name, other) for other in current.others or ())
-    return Plan(words, current.shown() if found or current.others else None, wanted.shown(), requests)
 
 
-def _plan_absent(words: str, current: Policies) -> Plan:
-    if current.policy is None:
-        return Plan(words, None, None)
-    alone = replace(current, others=None)
-    return Plan(words, alone.shown(), None, (_deletion(current.group_name, current.policy),))
+def _kept_before(current: Policies, wanted: Policies, record: Record, policy_name: str) -> tuple[Request, ...]:
+    """The requests that keep what is live, as a snapshot."""
+    intent = {name: digest(policy) for name, policy in wanted.by_name.items()}
+    live = {name: current.by_name.get(name) for name in intent}
+    newest = current.history.newest
+    told_already = newest is not None and _continues(newest, record.kind, current, intent, live)
+    # A rollback comes to the publisher last.
+    is_deployed_first = record.is_served and record.kind != snapshot.ROLLBACK
+    new = Snapshot(
+        wanted.group_name,
+        policy_name,
+        {name: policy.raw if policy else None for name, policy in live.items()},
+        intent,
+        replace(
+            record,
+            function_version=current.history.version_before(is_deployed_first),
+            live_version=record.live_version or current.history.live_version,
+        ),
+    )
+    return snapshot.to_requests(
+        new,
+        with_version=not told_already,
+        with_baseline=not current.history.has_baseline,
+        is_advanced=current.history.is_advanced,
+    )
 
 
-def _deletion(group_name: str, policy: Policy) -> Request:
-    return Request("autoscaling", "delete_policy", {"AutoScalingGroupName": group_name, "PolicyName": policy.name})
+def _continues(
+    newest: Snapshot,
+    kind: str,
+    current: Policies,
+    intent: Mapping[str, str | None],
+    live: Mapping[str, Policy | None],
+) -> bool:
+    """Whether the newest snapshot was written for this very change, which was stopped before its end.
+
+    A second snapshot would hold the half-done state, and bury the state that was there before.
+    """
+    differing = [name for name, policy in live.items() if digest(policy) != intent[name]]
+    same_aim = newest.record.kind == kind and all(
+        name in newest.intent and newest.intent[name] == intent[name] for name in differing
+    )
+    half_done = all(
+        digest(current.by_name.get(name)) in (newest.intent[name], digest(from_response(raw) if raw else None))
+        for name, raw in newest.policies.items()
+    )
+    return same_aim and half_done
 
 
-def _over(desired: Policy, current: Policy | None) -> Policy:
-    """A put replaces the whole policy, so what is not managed is carried over from the current one."""
-    if desired.estimated_instance_warmup is None and current:
-        return replace(desired, estimated_instance_warmup=current.estimated_instance_warmup)
-    return desired
-
-
-def find(aws: Aws, desired: Mapping[Key, Policies | None]) -> dict[Key, Any]:
+def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
     """The groups in one batch, their policies in one (paginated) read, however many pools there are."""
     names = {group_name for group_name, _policy_name in desired}
     groups = group.find(aws, dict.fromkeys(names))
     policies = _policies_of(aws, [name for name in names if groups[name]])
     found: dict[Key, Any] = {}
-    for (group_name, policy_name), wanted in desired.items():
-        if groups[group_name] is None and wanted is not None:
-            found[group_name, policy_name] = group.missing(aws, group_name)
+    for key, wish in desired.items():
+        live = Policies(wish.group_name, policies.get(wish.group_name, {}))
+        if groups[wish.group_name] is None and any(wish.policies.values()):
+            found[key] = group.missing(aws, wish.group_name)
         else:
-            own = policies.get(group_name, {})
-            others = tuple(policy for name, policy in sorted(own.items()) if name != policy_name)
-            found[group_name, policy_name] = Policies(group_name, own.get(policy_name), others)
+            found[key] = live
+    functions = {
+        key: record.function_name
+        for key, live in found.items()
+        if isinstance(live, Policies)
+        and _requests(live, desired[key].over(live))
+        and (record := desired[key].record) is not None
+    }
+    histories = snapshot.find(aws, functions)
+    for key, history in histories.items():
+        found[key] = history if isinstance(history, Failure) else replace(found[key], history=history)
     return found
 
 

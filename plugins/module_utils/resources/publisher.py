@@ -41,6 +41,7 @@ class Wish:
     :param names: of the pools that, with ``present`` false, shall not be served any more.
     :param purge: the given pools are the whole truth.
     :param release: the wanted configuration; its code and role are computed.
+    :param remove_log_group: with the last pool, the log goes too.
     :param role_name: of the role to make, None where ``release.role`` is given.
     """
 
@@ -54,6 +55,7 @@ class Wish:
     purge: bool = False
     present: bool = True
     names: frozenset[str] = frozenset()
+    remove_log_group: bool = False
 
     @property
     def archive(self) -> bytes:
@@ -173,7 +175,9 @@ def _in_order(
 def _plan_absent(words: str, current: Publisher, wish: Wish) -> Plan:
     of_function = function.plan(current.function, None)
     of_role = role.plan(current.role, None) if wish.role_name else Plan("role", None, None)
-    return _joined(words, [of_function, of_role], (*of_function.requests, *of_role.requests))
+    of_logs = log_group.plan_absent(current.log_group if wish.remove_log_group else None)
+    parts = [of_function, of_role, of_logs]
+    return _joined(words, parts, tuple(step for part in parts for step in part.requests))
 
 
 def _joined(words: str, parts: list[Plan], steps: function.Steps) -> Plan:

@@ -71,6 +71,11 @@ class Queue:
         """Visible + in flight: what the publisher publishes."""
         return self.counts["visible"] + self.counts["in flight"]
 
+    @property
+    def held(self) -> str:
+        """What it holds, in words; empty where it is empty."""
+        return ", ".join(f"{count} {word}" for word, count in self.counts.items() if count)
+
     def shown(self) -> dict[str, Any]:
         values: dict[str, Any] = {
             "queue_name": self.name,
@@ -169,12 +174,8 @@ def _require_none_expires(current: Queue, wanted: Queue) -> None:
     if then < now and any(current.counts.values()):
         raise Failure(
             f"message_retention_period: queue {current.name} keeps messages for {now} seconds and holds "
-            f"{_held(current)}; {then} seconds would delete the older ones, so let the workers empty it first"
+            f"{current.held}; {then} seconds would delete the older ones, so let the workers empty it first"
         )
-
-
-def _held(queue: Queue) -> str:
-    return ", ".join(f"{count} {word}" for word, count in queue.counts.items() if count)
 
 
 def _over(desired: Queue, current: Queue) -> Queue:
@@ -197,8 +198,10 @@ def _plan_absent(current: Queue | None) -> Plan:
     words = f"queue {current.name}"
     if current.sources:
         raise Failure(f"{words} collects the dead letters of {', '.join(current.sources)} and is not deleted")
-    if held := _held(current):
-        raise Failure(f"{words} still holds messages ({held}) and is not deleted; let the workers empty it first")
+    if current.held:
+        raise Failure(
+            f"{words} still holds messages ({current.held}) and is not deleted; let the workers empty it first"
+        )
     return Plan(words, current.shown(), None, (Request("sqs", "delete_queue", {"QueueUrl": current.url}),))
 
 

@@ -88,6 +88,12 @@ def test_a_plan_changes_what_it_sends(requests, changed):
     assert Plan("rule", {}, {}, requests).changed is changed
 
 
+def test_what_is_prepared_comes_first_and_is_no_change_by_itself():
+    keep = Request("ssm", "put_parameter", {"Name": "n"})
+    assert Plan("rule", {}, {}, (PUT,), (keep,)).steps == (keep, PUT)
+    assert not Plan("rule", {}, {}, (), (keep,)).changed
+
+
 @pytest.mark.parametrize(
     "value", [VERSION, PUT, Wait("lambda", "w", {}), Plan("rule", {}, {})], ids=lambda v: type(v).__name__
 )

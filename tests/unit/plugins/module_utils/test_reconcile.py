@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Reply, Request, Wait
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import PATIENCE_SECONDS, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import (
+    PATIENCE_SECONDS,
+    PREPARED_SECONDS,
+    reconcile,
+)
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 
@@ -242,3 +248,139 @@ def test_nothing_is_sent_after_a_request_that_failed():
     outcomes, _clock = go(Steps({}), wanted(f=1), aws)
     assert "CodeStorageExceeded" in str(outcomes["f"].failure)
     assert [operation for operation, _params in aws.sent] == ["lambda.publish_version"]
+
+
+# --- what comes before a change ---------------------------------------------------------------------------------
+
+
+class Kept(Numbers):
+    """A number is noted in a parameter before it is put; a note shows ``late`` looks after it was written.
+
+    :param moved: what somebody else makes of a number while it is noted.
+    """
+
+    def __init__(self, world, late=0, moved=(), **options):
+        super().__init__(world, **options)
+        self.late = late
+        self.moved = dict(moved)
+        self.noted = set()
+
+    def find(self, aws, desired):
+        own = FakeAws()
+        own.sent = [(operation, params) for operation, params in aws.sent if operation == "events.put_rule"]
+        notes = {params["Name"] for operation, params in aws.sent if operation == "ssm.put_parameter"}
+        if notes:
+            self.world.update(self.moved)
+            self.late -= 1
+        if self.late < 0:
+            self.noted = notes
+        return super().find(own, desired)
+
+    def plan(self, current, desired):
+        plan = super().plan(current, desired)
+        name, _number = desired
+        note = Request("ssm", "put_parameter", {"Name": name, "Value": str(current), "Type": "String"})
+        return replace(plan, preparation=(note,) if plan.requests and name not in self.noted else ())
+
+
+def names(aws):
+    return [(operation.split(".")[1], params["Name"]) for operation, params in aws.sent]
+
+
+def test_what_is_prepared_is_sent_first():
+    aws = FakeAws()
+    outcomes, clock = go(Kept({}), wanted(a=1), aws)
+    assert names(aws) == [("put_parameter", "a"), ("put_rule", "a")]
+    assert (outcomes["a"].changed, outcomes["a"].failure, clock.now) == (True, None, 0)
+
+
+def test_a_check_run_prepares_nothing():
+    aws = FakeAws()
+    outcomes, _clock = go(Kept({}), wanted(a=1), aws, check_mode=True)
+    assert (aws.sent, len(outcomes["a"].plan.preparation)) == ([], 1)
+
+
+def test_what_is_prepared_already_is_sent_without_another_look():
+    resource = Kept({})
+    resource.plan = lambda current, desired: replace(Kept.plan(resource, current, desired), preparation=())
+    aws = FakeAws()
+    go(resource, wanted(a=1), aws)
+    assert names(aws) == [("put_rule", "a")]
+    assert len(resource.looks) == 2
+
+
+@pytest.mark.parametrize("moved", [{"a": 7}, {"a": 1}], ids=["to something else", "to what is wanted"])
+def test_what_has_moved_since_it_was_read_is_not_overwritten(moved):
+    aws = FakeAws()
+    outcomes, _clock = go(Kept({"a": 0}, moved=moved), wanted(a=1, b=2), aws)
+    assert str(outcomes["a"].failure) == (
+        "number a: somebody else has changed the same thing since it was read, so nothing was overwritten; "
+        "look at what they did, then run again"
+    )
+    assert outcomes["b"].failure is None
+    assert ("put_rule", "a") not in names(aws)
+    assert ("put_rule", "b") in names(aws)
+
+
+@pytest.mark.parametrize("late", range(1, len(PREPARED_SECONDS)))
+def test_a_note_that_does_not_show_at_once_is_looked_for_again(late):
+    aws = FakeAws()
+    outcomes, clock = go(Kept({}, late=late), wanted(a=1), aws)
+    assert outcomes["a"].failure is None
+    assert names(aws) == [("put_parameter", "a"), ("put_rule", "a")]
+    assert clock.now == sum(PREPARED_SECONDS[: late + 1])
+
+
+def test_a_note_that_never_shows_was_overwritten_by_somebody_else():
+    aws = FakeAws()
+    outcomes, clock = go(Kept({}, late=10**6), wanted(a=1), aws)
+    assert "somebody else has changed the same thing" in str(outcomes["a"].failure)
+    assert names(aws) == [("put_parameter", "a")]
+    assert clock.now == sum(PREPARED_SECONDS)
+
+
+def test_only_what_is_not_seen_yet_is_looked_at_again():
+    class Half(Kept):
+        def plan(self, current, desired):
+            plan = super().plan(current, desired)
+            return replace(plan, preparation=()) if desired[0] == "b" and self.looks[1:] else plan
+
+    resource = Half({}, late=2)
+    outcomes, _clock = go(resource, wanted(a=1, b=2), FakeAws())
+    assert resource.looks == [{"a", "b"}, {"a", "b"}, {"a"}, {"a"}, {"a", "b"}]
+    assert not any(outcome.failure for outcome in outcomes.values())
+
+
+def denied(params):
+    return refusal("AccessDenied") if params["Name"] == "a" else {}
+
+
+@pytest.mark.parametrize(
+    ("resource", "aws", "part"),
+    [
+        (Kept({}), FakeAws({"ssm.put_parameter": denied}), "AccessDenied"),
+        (Kept({}, unreadable=[(), ("a",)]), FakeAws(), "AccessDenied"),
+    ],
+    ids=["not prepared", "not found again"],
+)
+def test_what_could_not_be_prepared_is_not_sent(resource, aws, part):
+    outcomes, _clock = go(resource, wanted(a=1, b=2), aws)
+    assert part in str(outcomes["a"].failure)
+    assert outcomes["b"].failure is None
+    assert ("put_rule", "a") not in names(aws)
+    assert ("put_rule", "b") in names(aws)
+
+
+def test_a_look_that_fails_for_all_changes_nothing_and_is_each_ones_own():
+    """As after sending: the run does not end without telling what became of each."""
+
+    class Batched(Kept):
+        def find(self, aws, desired):
+            if aws.sent:
+                raise refusal("Throttling")
+            return super().find(aws, desired)
+
+    aws = FakeAws()
+    outcomes, _clock = go(Batched({}), wanted(a=1, b=2), aws)
+    assert all("Throttling" in str(outcome.failure) for outcome in outcomes.values())
+    assert "put_rule" not in [operation for operation, _name in names(aws)]

@@ -113,6 +113,21 @@ def test_what_is_served_after(run, pools, options, served, dropped, changed):
     assert [row["served"] for row in ended["pools"]] == [pool["name"] in served for pool in pools]
 
 
+@pytest.mark.parametrize(
+    ("pools", "options", "removed"),
+    [
+        ([VIDEO], {"remove_log_group": True}, True),
+        ([VIDEO], {}, False),
+        ([AUDIO], {"remove_log_group": True}, False),
+    ],
+    ids=["told", "not told", "another pool is left"],
+)
+def test_the_log_group_goes_with_the_last_pool_and_only_when_told(run, pools, options, removed):
+    left = [VIDEO] if pools == [VIDEO] else [VIDEO, AUDIO]
+    ended = deploy(run, serving(*left), *pools, role=ROLE, check_mode=True, state="absent", **options)
+    assert ("delete_log_group" in [step.get("operation") for step in ended["requests"]]) is removed
+
+
 def test_pools_that_are_not_published_need_no_publisher(run):
     aws = FakeAws()
     ended = deploy(run, aws, given(signal="sqs_total", metric=...))

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils import reconcile
 from ansible_collections.academy.video_scaling.plugins.modules import video_scaling_policy
-from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, POLICY, given, other
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, given, other
+from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
 
 CPU = {
     "AutoScalingGroupName": GROUP,
@@ -17,41 +21,20 @@ CPU = {
     "AdjustmentType": "ChangeInCapacity",
     "Enabled": True,
 }
+NAME = f"/video_scaling/{GROUP}/{POLICY}"
 AUDIO_GROUP = "academy-audio-worker-asg"
-
-
-class Account(FakeAws):
-    """Groups with their policies, which a put changes."""
-
-    def __init__(self, *group_names, policies=(), refused=()):
-        sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
-        self.policies = {(one["AutoScalingGroupName"], one["PolicyName"]): one for one in policies}
-        self.refused = refused
-        super().__init__(
-            {
-                "autoscaling.describe_auto_scaling_groups": [{"AutoScalingGroupName": n, **sizes} for n in group_names],
-                "autoscaling.describe_policies": lambda params: list(self.policies.values()),
-                "autoscaling.put_scaling_policy": self.put,
-                "autoscaling.delete_policy": self.delete,
-            }
-        )
-
-    def put(self, params):
-        if params["AutoScalingGroupName"] in self.refused:
-            return refusal("LimitExceeded", "too many policies")
-        self.policies[params["AutoScalingGroupName"], params["PolicyName"]] = params
-        return {}
-
-    def delete(self, params):
-        del self.policies[params["AutoScalingGroupName"], params["PolicyName"]]
-        return {}
 
 
 def names(aws):
     return [
         (operation.split(".")[1], params["AutoScalingGroupName"], params["PolicyName"])
         for operation, params in aws.sent
+        if operation.startswith("autoscaling.")
     ]
+
+
+def kept(aws):
+    return [params["Name"] for operation, params in aws.sent if operation == "ssm.put_parameter"]
 
 
 def test_check_then_apply_then_apply_again(run):
@@ -64,7 +47,9 @@ def test_check_then_apply_then_apply_again(run):
         assert checked[told] == applied[told]
     assert applied["changed"] is True
     again = run(video_scaling_policy.main, {"pools": [given()]}, aws)
-    assert (again["changed"], again["diff"], again["requests"], len(aws.sent)) == (False, [], [], 1)
+    assert kept(aws) == [f"{NAME}/baseline", NAME]
+    assert (again["changed"], again["diff"], again["requests"], len(aws.sent)) == (False, [], [], 3)
+    assert [request["operation"] for request in applied["requests"]] == ["put_parameter"] * 2 + ["put_scaling_policy"]
 
 
 @pytest.mark.parametrize(
@@ -103,3 +88,91 @@ def test_an_absent_policy_goes_alone(run):
     ended = run(video_scaling_policy.main, {"pools": [given()], "state": "absent"}, aws)
     assert (ended["changed"], list(aws.policies)) == (True, [(GROUP, "cpu")])
     assert not run(video_scaling_policy.main, {"pools": [given()], "state": "absent"}, aws)["changed"]
+
+
+def value(aws):
+    return json.loads(aws.parameters.versions[NAME][-1]["Value"])
+
+
+def test_a_snapshot_is_taken_before_the_change_and_the_baseline_once(run):
+    aws = Account(GROUP, policies=[CPU])
+    for target in (1, 2, 2, 3):
+        run(video_scaling_policy.main, {"pools": [given(target_value=target)]}, aws)
+    order = [operation for operation, _params in aws.sent]
+    assert order == ["ssm.put_parameter", *["ssm.put_parameter", "autoscaling.put_scaling_policy"] * 3]
+    assert kept(aws) == [f"{NAME}/baseline", NAME, NAME, NAME]
+    assert value(aws)["policies"][POLICY]["TargetTrackingConfiguration"]["TargetValue"] == 2.0
+    assert value(aws)["function"] == {"name": FUNCTION, "version": "4", "live": "4"}
+
+
+def test_the_hundred_and_first_change_works_and_the_baseline_stays(run):
+    aws = Account(GROUP, policies=[CPU])
+    for target in range(1, 122):
+        assert not run(video_scaling_policy.main, {"pools": [given(target_value=target)]}, aws).get("failed")
+    assert len(aws.parameters.versions[NAME]) == 100
+    ((baseline,),) = [versions for name, versions in aws.parameters.versions.items() if name.endswith("/baseline")]
+    assert json.loads(baseline["Value"])["policies"] == {POLICY: None}
+
+
+def test_a_smaller_change_after_a_large_one_works(run):
+    """A parameter that became an advanced one does not become a standard one again."""
+    others = [{**CPU, "PolicyName": f"cpu-{n}", "PolicyARN": "arn:" + "x" * 200} for n in range(10)]
+    aws = Account(GROUP, policies=others)
+    assert not run(video_scaling_policy.main, {"pools": [given(exclusive=True)]}, aws).get("failed")
+    assert aws.parameters.versions[NAME][-1]["Tier"] == "Advanced"
+    ended = run(video_scaling_policy.main, {"pools": [given(target_value=2)]}, aws)
+    assert not ended.get("failed"), ended["msg"]
+
+
+def test_a_change_that_began_with_a_deployment_tells_the_version_before_it(run):
+    aws = Account(GROUP)
+    for target, aliases in (
+        (1, {"live": "4"}),
+        (2, {"live": "6", "previous": "4"}),
+        (3, {"live": "6", "previous": "4"}),
+    ):
+        aws.answers["lambda.list_aliases"] = [{"Name": name, "FunctionVersion": at} for name, at in aliases.items()]
+        run(video_scaling_policy.main, {"pools": [given(target_value=target)]}, aws)
+    told = [json.loads(one["Value"])["function"] for one in aws.parameters.versions[NAME]]
+    assert [(one["version"], one["live"]) for one in told] == [("4", "4"), ("4", "6"), ("6", "6")]
+
+
+@pytest.mark.parametrize(
+    "service_answer",
+    [
+        {"ssm.put_parameter": refusal("AccessDeniedException")},
+        {"lambda.list_aliases": refusal("AccessDeniedException")},
+    ],
+    ids=["not written", "no version read"],
+)
+def test_without_its_snapshot_nothing_is_changed(run, service_answer):
+    aws = Account(GROUP, policies=[CPU])
+    aws.answers.update(service_answer)
+    ended = run(video_scaling_policy.main, {"pools": [given(exclusive=True)]}, aws)
+    assert ended["failed"]
+    assert "AccessDenied" in ended["msg"]
+    assert (names(aws), list(aws.policies)) == ([], [(GROUP, "cpu")])
+
+
+def test_a_run_that_was_stopped_after_its_snapshot_goes_on_without_another(run):
+    aws = Account(GROUP, refused=[GROUP])
+    run(video_scaling_policy.main, {"pools": [given()]}, aws)
+    assert (kept(aws), aws.policies) == ([f"{NAME}/baseline", NAME], {})
+    aws.refused = ()
+    assert not run(video_scaling_policy.main, {"pools": [given()]}, aws).get("failed")
+    assert kept(aws) == [f"{NAME}/baseline", NAME]
+    assert value(aws)["policies"] == {POLICY: None}
+
+
+def test_whoever_finds_the_policies_moved_stops(run, monkeypatch):
+    monkeypatch.setattr(reconcile, "PREPARED_SECONDS", (0.0,))
+    aws = Account(GROUP)
+
+    def put_and_move(params):
+        aws.policies[GROUP, POLICY] = {**CPU, "PolicyName": POLICY}
+        return aws.parameters.put(params)
+
+    aws.answers["ssm.put_parameter"] = put_and_move
+    ended = run(video_scaling_policy.main, {"pools": [given()]}, aws)
+    assert ended["failed"]
+    assert names(aws) == []

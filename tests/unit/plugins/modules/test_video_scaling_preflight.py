@@ -17,17 +17,25 @@ ATTRIBUTES = {
 }
 
 
-def account(groups=(GROUP,), queues=("academy-video-jobs", "academy-video-jobs-dlq"), error=None):
+JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
+VISIBLE = {"ApproximateNumberOfMessages": "3"}
+
+
+def account(groups=(GROUP,), queues=("academy-video-jobs", "academy-video-jobs-dlq"), error=None, held=None):
+    """:param held: the counts of a queue, by its name."""
+
     def url(params):
         missing = refusal("AWS.SimpleQueueService.NonExistentQueue")
-        return {"QueueUrl": "u"} if params["QueueName"] in queues else error or missing
+        return {"QueueUrl": params["QueueName"]} if params["QueueName"] in queues else error or missing
 
     sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
     return FakeAws(
         {
             "autoscaling.describe_auto_scaling_groups": [{"AutoScalingGroupName": name, **sizes} for name in groups],
             "sqs.get_queue_url": url,
-            "sqs.get_queue_attributes": {"Attributes": ATTRIBUTES},
+            "sqs.get_queue_attributes": lambda params: {
+                "Attributes": {**ATTRIBUTES, **(held or {}).get(params["QueueUrl"], {})}
+            },
         }
     )
 
@@ -46,8 +54,24 @@ def check(run, aws, *pools, **options):
         (account(), {"manage_queues": False}),
         (account(), {"expected_account": "123456789012", "expected_region": "ap-northeast-2"}),
         (account(), {"expected_account": "", "expected_region": ""}),
+        (account(), {"require_empty_queues": True}),
+        (account(queues=()), {"require_empty_queues": True}),
+        (account(held={JOBS: VISIBLE}), {}),
+        (account(held={JOBS: VISIBLE}), {"manage_queues": False}),
+        (account(groups=()), {"require_groups": False}),
     ],
-    ids=["all there", "queues to be made", "queues there", "the expected place", "no expected place"],
+    ids=[
+        "all there",
+        "queues to be made",
+        "queues there",
+        "the expected place",
+        "no expected place",
+        "empty queues",
+        "no queues to be empty",
+        "messages",
+        "messages in a queue of somebody else",
+        "a group that is gone",
+    ],
 )
 def test_a_run_that_can_end_well_goes_on(run, aws, options):
     ended = check(run, aws, **options)
@@ -87,6 +111,39 @@ def test_a_run_that_cannot_is_refused(run, aws, options, told):
     ended = check(run, aws, **options)
     assert ended["failed"]
     assert ended["msg"].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ({JOBS: VISIBLE}, f"pool video: queue_name: queue {JOBS} still holds 3 visible; "),
+        (
+            {JOBS: {"ApproximateNumberOfMessagesNotVisible": "2"}},
+            f"pool video: queue_name: queue {JOBS} still holds 2 in flight; ",
+        ),
+        (
+            {JOBS: {"ApproximateNumberOfMessagesDelayed": "1"}},
+            f"pool video: queue_name: queue {JOBS} still holds 1 delayed; ",
+        ),
+        (
+            {JOBS: {**VISIBLE, "ApproximateNumberOfMessagesNotVisible": "2"}},
+            f"pool video: queue_name: queue {JOBS} still holds 3 visible, 2 in flight; ",
+        ),
+        ({DLQ: VISIBLE}, f"pool video: dead_letter_queue_name: queue {DLQ} still holds 3 visible; "),
+    ],
+    ids=["visible", "in flight", "delayed", "two kinds", "dead letters"],
+)
+@pytest.mark.parametrize("manage_queues", [True, False])
+def test_a_queue_that_must_be_empty_and_is_not_is_refused_with_its_counts(run, held, told, manage_queues):
+    ended = check(run, account(held=held), require_empty_queues=True, manage_queues=manage_queues)
+    assert ended["failed"]
+    assert ended["msg"].startswith(told)
+    assert "video_scaling_retire_force: true" in ended["msg"]
+
+
+def test_a_queue_that_cannot_be_counted_is_not_taken_for_empty(run):
+    ended = check(run, account(queues=[], error=refusal("AccessDenied")), require_empty_queues=True)
+    assert ended["msg"].startswith("pool video: AccessDenied: refused")
 
 
 @pytest.mark.parametrize("options", [{"expected_account": "210987654321"}, {"expected_region": "us-east-1"}], ids=str)

@@ -145,7 +145,12 @@ def test_a_check_never_publishes(run, publish, check_mode, asked):
 def test_a_pool_that_is_not_published_needs_no_publisher(run):
     aws = account()
     ended = verify(run, aws, given(signal="sqs_total"))
-    assert {operation.split(".")[0] for operation, _params in aws.asked} == {"autoscaling"}
+    # Nothing is kept, so no snapshot is read; the publisher is neither invoked nor described.
+    assert {operation for operation, _params in aws.asked} == {
+        "autoscaling.describe_auto_scaling_groups",
+        "autoscaling.describe_policies",
+    }
+    assert aws.events == []
     assert "metric.queries" in ended["msg"]
 
 

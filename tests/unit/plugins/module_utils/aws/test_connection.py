@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
+import yaml
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import connection as edge
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.connection import (
     CONNECTION_OPTIONS,
@@ -18,6 +20,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.aws.connecti
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.place import Place
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Reply, Request, Wait
+from ansible_collections.academy.video_scaling.tests.unit.examples import ROOT
 from botocore.stub import ANY, Stubber
 
 KEYS = {"access_key": "AKIAOPTION", "secret_key": "secret-option"}
@@ -111,6 +114,20 @@ def test_the_place_is_asked_once():
         "get_caller_identity", {"Account": "123456789012", "Arn": "arn:aws-cn:sts::123456789012:assumed-role/x/y"}, {}
     )
     assert connection.place == connection.place == Place("aws-cn", "ap-northeast-2", "123456789012")
+    sts.assert_no_pending_responses()
+
+
+def test_who_and_when_is_asked_together_with_where_and_stays():
+    connection = Connection(SEOUL)
+    sts = stubbed(connection, "sts")
+    arn = "arn:aws:sts::123456789012:assumed-role/deployer/kim"
+    before = datetime.now(UTC).replace(microsecond=0)
+    sts.add_response("get_caller_identity", {"Account": "123456789012", "Arn": arn}, {})
+    stamp = connection.stamp
+    assert (stamp.caller_arn, connection.place.account_id, connection.stamp) == (arn, "123456789012", stamp)
+    assert before <= datetime.fromisoformat(stamp.at) <= datetime.now(UTC)
+    assert stamp.at.endswith("+00:00")
+    assert stamp.collection_version == yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
     sts.assert_no_pending_responses()
 
 

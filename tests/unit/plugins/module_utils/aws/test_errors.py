@@ -28,7 +28,8 @@ def answered(code, message="told\n  over two lines"):
         ("AccessDenied", AwsFailure, ["autoscaling:PutScalingPolicy in ap-northeast-2 is denied", "allow the caller"]),
         ("AccessDeniedException", AwsFailure, ["is denied"]),
         ("UnauthorizedOperation", AwsFailure, ["is denied"]),
-        ("PreconditionFailedException", AwsFailure, ["changed by somebody else", "run again"]),
+        ("PreconditionFailedException", AwsFailure, ["somebody else has changed the same thing", "run again"]),
+        ("ParameterAlreadyExists", AwsFailure, ["somebody else has changed the same thing", "run again"]),
         ("Throttling", AwsFailure, ["is throttled (told over two lines)", "run again later"]),
         (
             "ValidationError",

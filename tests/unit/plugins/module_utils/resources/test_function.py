@@ -469,6 +469,25 @@ def test_a_missing_function_is_none():
     assert function.find(account(**{"lambda.get_function_configuration": missing}), FUNCTION, "", {}) is None
 
 
+@pytest.mark.parametrize(
+    ("aws", "names"),
+    [
+        (account(), {"live", "previous"}),
+        (account(aliases=()), set()),
+        (account(**{"lambda.list_aliases": refusal("ResourceNotFoundException")}), set()),
+    ],
+    ids=["two", "none", "no function"],
+)
+def test_the_aliases(aws, names):
+    found = function.aliases(aws, FUNCTION)
+    assert {name: alias["Name"] for name, alias in found.items()} == {name: name for name in names}
+
+
+def test_aliases_that_may_not_be_read_are_not_taken_for_none():
+    with pytest.raises(Failure, match="AccessDenied"):
+        function.aliases(account(**{"lambda.list_aliases": refusal("AccessDeniedException")}), FUNCTION)
+
+
 @pytest.mark.parametrize("operation", ["lambda.get_function_configuration", "lambda.list_aliases", "lambda.invoke"])
 def test_what_may_not_be_read_is_told(operation):
     with pytest.raises(Failure, match="AccessDenied"):

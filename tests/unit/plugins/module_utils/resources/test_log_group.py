@@ -43,6 +43,20 @@ def test_retention(current, declared, requests):
     assert bool(plan.differences()) is bool(requests)
 
 
+@pytest.mark.parametrize(
+    ("current", "requests"),
+    [
+        pytest.param(None, [], id="not there"),
+        pytest.param(LogGroup(NAME, 14), [("delete_log_group", {"logGroupName": NAME})], id="there"),
+    ],
+)
+def test_an_absent_log_group_goes(current, requests):
+    plan = log_group.plan_absent(current)
+    assert sent(plan) == requests
+    assert plan.after is None
+    assert bool(plan.differences()) is bool(requests)
+
+
 def test_only_the_group_of_exactly_that_name_is_found():
     aws = FakeAws(
         {"logs.describe_log_groups": [{"logGroupName": f"{NAME}-2"}, {"logGroupName": NAME, "retentionInDays": 7}]}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import Metric
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
@@ -167,3 +169,34 @@ def test_every_form_is_one_that_the_api_takes(declared):
     configuration = {**metric.from_params(declared).to_request(), "TargetValue": 1.0}
     params = {"AutoScalingGroupName": "g", "PolicyName": "p", "TargetTrackingConfiguration": configuration}
     require_valid("autoscaling", "put_scaling_policy", params)
+
+
+BARE = Metric("AWS/SQS", "NumberOfMessagesSent", ())
+
+
+@pytest.mark.parametrize(
+    "followed", [CustomMetric(BARE), MetricMath((MetricQuery("m1", metric=BARE, stat="Sum"),))], ids=["custom", "math"]
+)
+def test_what_has_no_dimensions_is_sent_without_the_word(followed):
+    specification = followed.to_request()
+    assert "Dimensions" not in json.dumps(specification)
+    assert metric.from_response(specification) == followed
+    configuration = {**specification, "TargetValue": 1.0}
+    params = {"AutoScalingGroupName": "g", "PolicyName": "p", "TargetTrackingConfiguration": configuration}
+    require_valid("autoscaling", "put_scaling_policy", params)
+
+
+@pytest.mark.parametrize(
+    ("followed", "words"),
+    [
+        (CustomMetric(Metric("Academy", "Depth", ())), "Academy/Depth"),
+        (MetricMath((MetricQuery("e1", "m1 + m2", "Depth"), MetricQuery("m1", return_data=False))), "Depth"),
+        (MetricMath((MetricQuery("a", return_data=False), MetricQuery("e1", "m1 + m2"))), "m1 + m2"),
+        (MetricMath((MetricQuery("m1"),)), "m1"),
+        (MetricMath((MetricQuery("m1", return_data=False),)), "math"),
+        (PredefinedMetric("ASGAverageCPUUtilization"), "ASGAverageCPUUtilization"),
+    ],
+    ids=["custom", "labelled", "unlabelled", "a metric", "no data returned", "predefined"],
+)
+def test_what_is_followed_has_a_name_for_a_person(followed, words):
+    assert followed.words == words

@@ -6,15 +6,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.policy import Policies
-from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, POLICY, ROOT, pool
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal, sent
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import History, Record
+from ansible_collections.academy.video_scaling.tests.unit.examples import (
+    FUNCTION,
+    GROUP,
+    METRIC,
+    POLICY,
+    ROOT,
+    STAMP,
+    pool,
+)
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import (
+    FakeAws,
+    knows_period,
+    operations,
+    prepared,
+    refusal,
+    sent,
+)
 
+with_period = pytest.mark.skipif(not knows_period(), reason="this botocore does not know the period of a metric")
+RECORD = Record(STAMP, FUNCTION)
 RECORDED = ROOT.parent / "shared" / "recorded-aws"
 SPECIFICATION = {
     "MetricName": "VideoQueueDepthTotal",
@@ -80,15 +99,18 @@ def returned(specification=None, target=1.0, scale_in_disabled=False, **changes)
     return {name: value for name, value in {**whole, **changes}.items() if value is not ...}
 
 
-def live(*responses):
-    """The group's policies, of which the pool's own is told by its name."""
+def live(*responses, **history):
+    """The group's policies, and what its snapshots tell."""
     found = [policy.from_response(response) for response in responses]
-    own = next((one for one in found if one.name == POLICY), None)
-    return Policies(GROUP, own, tuple(one for one in found if one.name != POLICY))
+    return Policies(GROUP, {one.name: one for one in found}, History(**history))
+
+
+def declared(present=True, **changes):
+    return policy.from_params(pool(**changes), RECORD, present)
 
 
 def planned(current, **changes):
-    return policy.plan(current, policy.from_params(pool(**changes)))
+    return policy.plan(current, declared(**changes))
 
 
 def test_the_seed_pools_request_is_the_designs_table():
@@ -123,8 +145,7 @@ def test_every_option_has_its_place_in_the_request(options, path, value):
 
 
 def test_the_group_of_the_request_is_the_declared_one():
-    declared = policy.from_params(pool(auto_scaling_group_name="workers"))
-    ((_name, params),) = sent(policy.plan(Policies("workers", None), declared))
+    ((_name, params),) = sent(policy.plan(Policies("workers", {}), declared(auto_scaling_group_name="workers")))
     assert params["AutoScalingGroupName"] == "workers"
 
 
@@ -218,7 +239,7 @@ def test_what_aws_means_the_same_is_no_change(response, options):
 def test_drift_is_mended_by_one_put_and_shown_alone(response, options, difference):
     plan = planned(live(response), **options)
     assert operations(plan) == ["put_scaling_policy"]
-    assert plan.differences() == [difference]
+    assert plan.differences() == [f"policies.{POLICY}.{difference}"]
 
 
 def test_a_disabled_policy_is_enabled_in_so_many_words():
@@ -233,7 +254,7 @@ def test_a_put_carries_over_the_warmup_it_does_not_manage(options, warmup):
     plan = planned(live(returned(target=2.0, EstimatedInstanceWarmup=300)), **options)
     ((_name, params),) = sent(plan)
     assert params["EstimatedInstanceWarmup"] == warmup
-    assert plan.after["estimated_instance_warmup"] == warmup
+    assert plan.after["policies"][POLICY]["estimated_instance_warmup"] == warmup
 
 
 OTHER = returned(PolicyName="cpu-tt")
@@ -241,7 +262,15 @@ PREDICTIVE = {
     "AutoScalingGroupName": GROUP,
     "PolicyName": "predictive",
     "PolicyType": "PredictiveScaling",
-    "PredictiveScalingConfiguration": {"Mode": "ForecastOnly"},
+    "PredictiveScalingConfiguration": {
+        "MetricSpecifications": [
+            {
+                "TargetValue": 40.0,
+                "PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"},
+            }
+        ],
+        "Mode": "ForecastOnly",
+    },
     "Enabled": True,
 }
 SIMPLE = {"AutoScalingGroupName": GROUP, "PolicyName": "simple", "ScalingAdjustment": 1, "Cooldown": 300}
@@ -265,7 +294,7 @@ def test_other_policies_go_only_when_told_and_only_after_the_put(responses, excl
     assert told == requests
     assert bool(plan.differences()) is bool(requests)
     if exclusive:
-        assert plan.after["other_policies"] == {}
+        assert set(plan.after["policies"]) == {POLICY}
 
 
 @pytest.mark.parametrize("response", [STEP_SCALING, PREDICTIVE, SIMPLE], ids=lambda response: response["PolicyName"])
@@ -288,7 +317,7 @@ def test_a_policy_of_another_type_is_not_turned(response):
     ids=["the policy alone", "of any type", "no policy", "no policies"],
 )
 def test_an_absent_policy_goes_and_no_other(responses, requests):
-    plan = policy.plan(live(*responses), None)
+    plan = policy.plan(live(*responses), declared(present=False, exclusive=True))
     assert sent(plan) == requests
     assert plan.after is None
 
@@ -321,6 +350,237 @@ def test_a_policy_that_was_put_is_then_in_place():
                 assert not planned(live({**params, "Enabled": True})).changed
 
 
+# --- keeping what was there -------------------------------------------------------------------------------------
+
+
+def kept(raw, intent, kind=snapshot.CHANGE):
+    """The newest snapshot: what was live, and what the change was to make of it."""
+    digests = {name: policy.digest(one) for name, one in intent.items()}
+    return snapshot.Snapshot(GROUP, POLICY, raw, digests, Record(STAMP, FUNCTION, kind), id=3)
+
+
+def values(plan):
+    """The names and the decoded values of what is kept before the change."""
+    return [(params["Name"], json.loads(params["Value"])) for _operation, params in prepared(plan)]
+
+
+NAME = f"/video_scaling/{GROUP}/{POLICY}"
+OURS = policy.from_response(returned())
+OLD = returned(target=2.0)
+
+
+@pytest.mark.parametrize(
+    ("current", "names"),
+    [
+        pytest.param(live(OLD), [f"{NAME}/baseline", NAME], id="the first change"),
+        pytest.param(live(), [f"{NAME}/baseline", NAME], id="the first change, of nothing"),
+        pytest.param(live(OLD, has_baseline=True), [NAME], id="a later change"),
+        pytest.param(live(returned()), [], id="no change"),
+        pytest.param(live(returned(), has_baseline=True), [], id="no change later"),
+    ],
+)
+def test_a_snapshot_comes_before_a_change_and_only_then(current, names):
+    plan = planned(current)
+    assert [name for name, _value in values(plan)] == names
+    assert bool(plan.requests) is bool(names)
+    assert list(plan.steps) == [*plan.preparation, *plan.requests]
+
+
+def test_a_snapshot_holds_what_was_live_as_aws_returned_it():
+    plan = planned(live(OLD, OTHER, live_version="4", previous_version="3"))
+    (_baseline, first), (_version, second) = values(plan)
+    assert first == second
+    assert second["policies"] == {POLICY: OLD}
+    assert second["intent"] == {POLICY: policy.digest(OURS)}
+    assert second["function"] == {"name": FUNCTION, "version": "3", "live": "4"}
+    assert (second["at"], second["by"], second["kind"]) == (STAMP.at, STAMP.caller_arn, "change")
+
+
+@pytest.mark.parametrize(
+    ("options", "version"),
+    [({}, "3"), ({"signal": "sqs_total"}, "4"), ({"signal": "sqs_total", "metric": ...}, "4")],
+    ids=["published", "SQS's own", "SQS's own, no metric"],
+)
+def test_only_a_pool_that_is_served_goes_back_to_the_version_before(options, version):
+    plan = planned(live(OLD, live_version="4", previous_version="3"), **options)
+    assert [value["function"]["version"] for _name, value in values(plan)] == [version, version]
+
+
+def test_a_snapshot_of_an_exclusive_change_holds_all_that_it_removes():
+    ((_name, value),) = values(planned(live(returned(), OTHER, STEP_SCALING, has_baseline=True), exclusive=True))
+    assert value["policies"] == {POLICY: returned(), "cpu-tt": OTHER, "step-out": STEP_SCALING}
+    assert value["intent"] == {POLICY: policy.digest(OURS), "cpu-tt": None, "step-out": None}
+
+
+def test_a_snapshot_of_a_first_put_tells_that_there_was_nothing():
+    assert values(planned(live()))[-1][1]["policies"] == {POLICY: None}
+
+
+ALL_OF_THEM = {POLICY: OLD, "cpu-tt": OTHER, "step-out": STEP_SCALING}
+EXCLUSIVE = kept(ALL_OF_THEM, {POLICY: OURS, "cpu-tt": None, "step-out": None})
+
+
+@pytest.mark.parametrize(
+    ("responses", "newest", "options", "continued"),
+    [
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: OURS}), {}, True, id="stopped before the put"),
+        pytest.param([], kept({POLICY: None}, {POLICY: OURS}), {}, True, id="stopped before the first put"),
+        pytest.param([returned(), OTHER, STEP_SCALING], EXCLUSIVE, {"exclusive": True}, True, id="after the put"),
+        pytest.param([returned(), STEP_SCALING], EXCLUSIVE, {"exclusive": True}, True, id="after one deletion"),
+        pytest.param([OLD, OTHER], EXCLUSIVE, {"exclusive": True}, True, id="another order, one deleted"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: None}), {}, False, id="another aim"),
+        pytest.param([returned(target=5.0)], kept({POLICY: OLD}, {POLICY: OURS}), {}, False, id="moved meanwhile"),
+        pytest.param([], kept({POLICY: OLD}, {POLICY: OURS}), {}, False, id="removed meanwhile"),
+        pytest.param(
+            [OLD, OTHER], kept({POLICY: OLD}, {POLICY: OURS}), {"exclusive": True}, False, id="more is to go now"
+        ),
+        pytest.param([OLD], None, {}, False, id="no snapshot"),
+    ],
+)
+def test_a_change_that_was_stopped_is_continued_without_a_second_snapshot(responses, newest, options, continued):
+    plan = planned(live(*responses, newest=newest, has_baseline=True), **options)
+    assert plan.changed
+    assert [name for name, _value in values(plan)] == ([] if continued else [NAME])
+
+
+def test_a_rollback_that_was_stopped_is_not_the_snapshot_of_a_change():
+    """A rollback's own snapshot is skipped when going back, so a change after it needs one of its own."""
+    newest = kept({POLICY: OLD}, {POLICY: OURS}, snapshot.ROLLBACK)
+    assert [name for name, _value in values(planned(live(OLD, newest=newest, has_baseline=True)))] == [NAME]
+
+
+def test_what_does_not_fit_is_refused_before_the_change():
+    others = [returned(PolicyName=f"other-{number}") for number in range(20)]
+    with pytest.raises(Failure, match=f"group {GROUP}: .* as a snapshot, .* so nothing is changed"):
+        planned(live(OLD, *others), exclusive=True)
+    assert planned(live(OLD, *others)).changed
+
+
+# --- going back -------------------------------------------------------------------------------------------------
+
+FULL_STEP = {
+    **STEP_SCALING,
+    "PolicyARN": "arn:step",
+    "MinAdjustmentMagnitude": 2,
+    "AdjustmentType": "PercentChangeInCapacity",
+    "MetricAggregationType": "Maximum",
+    "EstimatedInstanceWarmup": 120,
+    "StepAdjustments": [
+        {"MetricIntervalLowerBound": 0.0, "MetricIntervalUpperBound": 10.0, "ScalingAdjustment": 10},
+        {"MetricIntervalLowerBound": 10.0, "ScalingAdjustment": 30},
+    ],
+}
+PREDEFINED = returned(
+    TargetTrackingConfiguration={
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+        "TargetValue": 50.0,
+        "DisableScaleIn": True,
+    }
+)
+
+
+def back(policies, kind=snapshot.ROLLBACK):
+    return policy.from_snapshot(kept(policies, dict.fromkeys(policies)), Record(STAMP, FUNCTION, kind))
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        FULL_STEP,
+        SIMPLE,
+        {**SIMPLE, "PolicyType": "SimpleScaling", "ScalingAdjustment": -1},
+        PREDICTIVE,
+        returned(METRIC_MATH),
+        PREDEFINED,
+        returned(EstimatedInstanceWarmup=0),
+        returned(Enabled=False),
+        {**FULL_STEP, "Enabled": False},
+        pytest.param(returned({**SPECIFICATION, "Period": 10}), marks=with_period),
+    ],
+    ids=[
+        "steps",
+        "simple",
+        "simple, inwards",
+        "predictive",
+        "metric math",
+        "predefined",
+        "warmup of 0",
+        "disabled",
+        "steps, disabled",
+        "another period",
+    ],
+)
+def test_a_policy_of_any_type_comes_back_field_for_field(response):
+    name = response["PolicyName"]
+    plan = policy.plan(live(), back({name: response}))
+    ((_operation, params),) = sent(plan)
+    known = {*policy.SETTINGS, "EstimatedInstanceWarmup", "AdjustmentType", "TargetTrackingConfiguration"}
+    told = {field: value for field, value in response.items() if field in known and value not in ([], None)}
+    for field in told.keys() - {"TargetTrackingConfiguration"}:
+        assert params[field] == told[field]
+    assert params.keys() - told.keys() - {"Enabled"} == {"AutoScalingGroupName", "PolicyName", "PolicyType"}
+    assert params.get("Enabled", True) is response.get("Enabled", True)
+    # What AWS returns after it is what it returned before.
+    assert not policy.plan(live({"Enabled": True, **params}), back({name: response})).changed
+
+
+def test_a_rollback_restores_what_was_removed_and_removes_what_was_not_there():
+    plan = policy.plan(live(returned(), PREDICTIVE), back({POLICY: None, "cpu-tt": OTHER, "step-out": FULL_STEP}))
+    assert [(name, params["PolicyName"]) for name, params in sent(plan)] == [
+        ("put_scaling_policy", "cpu-tt"),
+        ("put_scaling_policy", "step-out"),
+        ("delete_policy", POLICY),
+    ]
+    assert set(plan.after["policies"]) == {"cpu-tt", "step-out"}
+
+
+def test_a_rollback_keeps_what_it_replaces():
+    plan = policy.plan(live(returned(), has_baseline=True, live_version="5"), back({POLICY: OLD}))
+    ((_name, value),) = values(plan)
+    assert (value["kind"], value["policies"], value["function"]["version"]) == ("rollback", {POLICY: returned()}, "5")
+
+
+@pytest.mark.parametrize(("whole", "warmup"), [(False, 300), (True, None)], ids=["declared", "of a snapshot"])
+def test_only_a_whole_wish_takes_nothing_from_the_live_policy(whole, warmup):
+    wanted = replace(declared(), whole=whole)
+    plan = policy.plan(live(returned(target=2.0, EstimatedInstanceWarmup=300)), wanted)
+    ((_name, params),) = sent(plan)
+    assert params.get("EstimatedInstanceWarmup") == warmup
+
+
+@pytest.mark.parametrize(
+    ("policies", "responses", "is_live"),
+    [
+        ({POLICY: OLD}, [OLD, OTHER], True),
+        ({POLICY: OLD}, [returned()], False),
+        ({POLICY: OLD}, [], False),
+        ({POLICY: None}, [OTHER], True),
+        ({POLICY: None}, [OLD], False),
+        ({POLICY: returned()}, [returned(PolicyARN="arn:another", Alarms=[])], True),
+        ({POLICY: OLD, "step-out": FULL_STEP}, [OLD, STEP_SCALING], False),
+        ({POLICY: OLD, "step-out": FULL_STEP}, [OLD, FULL_STEP], True),
+    ],
+    ids=["equal", "another target", "gone", "none then", "one now", "another ARN", "other steps", "both equal"],
+)
+def test_whether_a_snapshot_is_live(policies, responses, is_live):
+    assert policy.is_live(kept(policies, dict.fromkeys(policies)), live(*responses)) is is_live
+
+
+@pytest.mark.parametrize(
+    ("policies", "line"),
+    [
+        ({POLICY: OLD}, f"{POLICY} follows Academy/VideoProcessing/VideoQueueDepthTotal, target 2"),
+        ({POLICY: returned(METRIC_MATH, target=2.5)}, f"{POLICY} follows VideoQueueDepthTotal, target 2.5"),
+        ({POLICY: PREDEFINED}, f"{POLICY} follows ASGAverageCPUUtilization, target 50"),
+        ({POLICY: None, "step-out": FULL_STEP}, f"step-out (StepScaling); no {POLICY}"),
+        ({"simple": SIMPLE}, "simple (SimpleScaling)"),
+    ],
+    ids=["custom", "metric math", "predefined", "steps and none", "simple"],
+)
+def test_what_a_snapshot_holds_is_one_line(policies, line):
+    assert policy.held_by(kept(policies, dict.fromkeys(policies))) == line
+
+
 # --- finding ----------------------------------------------------------------------------------------------------
 
 
@@ -334,6 +594,8 @@ def account(group_names, responses):
         {
             "autoscaling.describe_auto_scaling_groups": groups(*group_names),
             "autoscaling.describe_policies": list(responses),
+            "ssm.get_parameters": {"Parameters": []},
+            "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
         }
     )
 
@@ -341,16 +603,15 @@ def account(group_names, responses):
 def test_half_a_key_is_none():
     """Another group's policy of the same name is not this pool's."""
     aws = account([GROUP, "audio"], [returned(AutoScalingGroupName="audio"), OTHER])
-    found = policy.find(aws, {(GROUP, POLICY): policy.from_params(pool())})
-    assert found[GROUP, POLICY].policy is None
-    assert found[GROUP, POLICY].other_names == ["cpu-tt"]
+    found = policy.find(aws, {(GROUP, POLICY): declared()})
+    assert set(found[GROUP, POLICY].by_name) == {"cpu-tt"}
 
 
-def test_a_pool_finds_its_own_policy_and_the_others_sorted():
+def test_a_pool_finds_its_own_policy_and_the_others():
     aws = account([GROUP], [STEP_SCALING, returned(), OTHER])
-    found = policy.find(aws, {(GROUP, POLICY): policy.from_params(pool())})
-    assert found[GROUP, POLICY].policy == policy.from_response(returned())
-    assert found[GROUP, POLICY].other_names == ["cpu-tt", "step-out"]
+    found = policy.find(aws, {(GROUP, POLICY): declared()})
+    assert found[GROUP, POLICY].by_name[POLICY] == policy.from_response(returned())
+    assert set(found[GROUP, POLICY].by_name) == {POLICY, "cpu-tt", "step-out"}
 
 
 @pytest.mark.parametrize(
@@ -364,32 +625,54 @@ def test_a_fleet_is_one_read_of_each_kind(number, asked):
     names = [f"workers-{n}" for n in range(number)]
     aws = account(names, [returned(AutoScalingGroupName=name) for name in [*names, "unconcerned"]])
     pools = [pool(name=f"p{n}", auto_scaling_group_name=name) for n, name in enumerate(names)]
-    found = policy.find(aws, {policy.key_of(declared): policy.from_params(declared) for declared in pools})
+    found = policy.find(aws, {policy.key_of(one): policy.from_params(one, RECORD) for one in pools})
     assert [operation.split(".")[1] for operation, _params in aws.asked] == asked
-    assert all(found[name, POLICY].policy for name in names)
+    assert all(set(found[name, POLICY].by_name) == {POLICY} for name in names)
 
 
 def test_one_group_is_not_found_among_a_whole_account():
     aws = account([GROUP], [])
-    policy.find(aws, {(GROUP, POLICY): policy.from_params(pool())})
-    assert aws.asked[-1][1] == {"AutoScalingGroupName": GROUP}
+    policy.find(aws, {(GROUP, POLICY): declared()})
+    assert dict(aws.asked)["autoscaling.describe_policies"] == {"AutoScalingGroupName": GROUP}
 
 
-@pytest.mark.parametrize("wanted", [policy.from_params(pool()), None], ids=["present", "absent"])
-def test_a_missing_group_fails_only_what_shall_be_there(wanted):
+@pytest.mark.parametrize("present", [True, False], ids=["present", "absent"])
+def test_a_missing_group_fails_only_what_shall_be_there(present):
     aws = account([], [])
+    wanted = declared(present)
     found = policy.find(aws, {(GROUP, POLICY): wanted})[GROUP, POLICY]
-    if wanted:
+    if present:
         assert f"there is no group {GROUP}" in str(found)
     else:
-        assert not policy.plan(found, None).changed
+        assert not policy.plan(found, wanted).changed
     assert len(aws.asked) == 1
 
 
 def test_a_refused_read_is_told():
     aws = FakeAws({"autoscaling.describe_auto_scaling_groups": refusal("AccessDenied")})
     with pytest.raises(Failure, match="AccessDenied"):
-        policy.find(aws, {(GROUP, POLICY): policy.from_params(pool())})
+        policy.find(aws, {(GROUP, POLICY): declared()})
+
+
+@pytest.mark.parametrize(
+    ("response", "asked"),
+    [(returned(), set()), (OLD, {"ssm.get_parameters", "lambda.list_aliases"})],
+    ids=["as declared", "differing"],
+)
+def test_the_history_is_read_only_where_something_is_to_change(response, asked):
+    aws = account([GROUP], [response])
+    found = policy.find(aws, {(GROUP, POLICY): declared()})[GROUP, POLICY]
+    assert {name for name, _params in aws.asked if not name.startswith("autoscaling.")} == asked
+    assert found.history == (History(live_version="4") if asked else History())
+
+
+def test_a_history_that_may_not_be_read_stops_its_own_pool_alone():
+    aws = account([GROUP, "audio"], [OLD, returned(AutoScalingGroupName="audio")])
+    aws.answers["ssm.get_parameters"] = refusal("AccessDeniedException")
+    wanted = {(GROUP, POLICY): declared(), ("audio", POLICY): declared(auto_scaling_group_name="audio")}
+    found = policy.find(aws, wanted)
+    assert "AccessDenied" in str(found[GROUP, POLICY])
+    assert set(found["audio", POLICY].by_name) == {POLICY}
 
 
 # --- what AWS itself answered -----------------------------------------------------------------------------------
@@ -432,7 +715,7 @@ def test_a_recorded_policy_as_declared_is_no_change(folder, options):
 )
 def test_a_recorded_drift_is_shown_alone(folder, differences):
     plan = planned(from_recording(folder))
-    assert plan.differences() == differences
+    assert plan.differences() == [f"policies.{POLICY}.{difference}" for difference in differences]
     assert operations(plan) == ["put_scaling_policy"]
 
 

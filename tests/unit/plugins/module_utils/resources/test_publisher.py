@@ -159,6 +159,30 @@ GO_LIVE = ["publish_version", "published_version_active", "update_alias", "updat
         pytest.param(NOTHING, wish(present=False, names=frozenset({"video"})), [], id="absent already"),
         pytest.param(
             serving(VIDEO),
+            wish(present=False, names=frozenset({"video"}), remove_log_group=True),
+            ["delete_function", "delete_role_policy", "delete_role", "delete_log_group"],
+            id="none left, nor its log",
+        ),
+        pytest.param(
+            serving(VIDEO, AUDIO),
+            wish(present=False, names=frozenset({"audio"}), remove_log_group=True),
+            [*UPLOAD, *GO_LIVE, "put_role_policy"],
+            id="one left, so its log is",
+        ),
+        pytest.param(
+            replace(NOTHING, log_group=LogGroup(f"/aws/lambda/{FUNCTION}", 14)),
+            wish(present=False, names=frozenset({"video"}), remove_log_group=True),
+            ["delete_log_group"],
+            id="absent, a log left over by a run that was stopped",
+        ),
+        pytest.param(
+            by_hand(),
+            wish(present=False, names=frozenset({"video"}), remove_log_group=True),
+            [],
+            id="made by hand, its log stays too",
+        ),
+        pytest.param(
+            serving(VIDEO),
             wish(present=False, names=frozenset({"audio"}), code="another"),
             [],
             id="another pool's absence",

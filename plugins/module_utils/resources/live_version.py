@@ -1,0 +1,101 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which version of the publisher is fired: alias ``live`` goes back to an earlier one. Keyed by function name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..failures import Failure
+from ..place import Place
+from ..plan import Aws, Plan, Request, reply_unless
+from . import answer, role
+from .function import DESCRIPTION, GONE, LIVE, PREVIOUS, aliases
+from .role import Role
+from .snapshot import NothingToGoBackTo
+
+
+@dataclass(frozen=True)
+class LiveVersion:
+    """:param target: the version to go back to. :param role: of that version, where this collection made it.
+    :param weights: the versions that a weighted alias gives a share of the invocations.
+    :param widened: that role with the rights that both versions need.
+    """
+
+    function_name: str
+    version: str
+    target: str
+    revision_id: str | None = field(default=None, compare=False)
+    weights: tuple[str, ...] = ()
+    role: Role | None = None
+    widened: Role | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """:param version: None for the one behind alias ``previous``."""
+
+    function_name: str
+    version: str | None
+    place: Place
+
+
+def plan(current: LiveVersion, wish: Wish) -> Plan:
+    words = f"alias {LIVE} of function {wish.function_name}"
+    before: dict[str, Any] = {"function_name": wish.function_name, "version": current.version}
+    after = {"function_name": wish.function_name, "version": current.target}
+    if current.weights:
+        before["weights"] = list(current.weights)
+    if current.version == current.target and not current.weights:
+        return Plan(words, before, after)
+    rights = role.plan(current.role, current.widened).requests if current.widened else ()
+    params: dict[str, Any] = {"FunctionName": wish.function_name, "Name": LIVE, "FunctionVersion": current.target}
+    if current.weights:
+        params["RoutingConfig"] = {"AdditionalVersionWeights": {}}
+    if current.revision_id:
+        params["RevisionId"] = current.revision_id
+    return Plan(words, before, after, (*rights, Request("lambda", "update_alias", params)))
+
+
+def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
+    def find_one(name: str) -> LiveVersion:
+        wish = desired[name]
+        found_aliases = aliases(aws, name)
+        if LIVE not in found_aliases:
+            raise NothingToGoBackTo(f"nothing to go back to: function {name} has no alias {LIVE}")
+        version = found_aliases[LIVE]["FunctionVersion"]
+        target = wish.version or found_aliases.get(PREVIOUS, {}).get("FunctionVersion")
+        if target is None:
+            raise NothingToGoBackTo(f"nothing to go back to: function {name} has no version before {version}")
+        weights = found_aliases[LIVE].get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
+        found = LiveVersion(name, version, target, found_aliases[LIVE].get("RevisionId"), tuple(sorted(weights)))
+        if target == version:
+            return found
+        return _with_rights(aws, wish, found, _configuration(aws, name, target))
+
+    return aws.each(find_one, desired)
+
+
+def _with_rights(aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[str, Any]) -> LiveVersion:
+    """The role follows the newest deployment; an earlier version may need the rights that it lost since."""
+    if configuration.get("Description") != DESCRIPTION:
+        return found
+    live_role = role.find(aws, configuration["Role"].rsplit("/", 1)[-1])
+    if live_role is None or live_role.description != role.DESCRIPTION:
+        return found
+    pools = {}
+    for version in (found.version, found.target):
+        for settings in (answer.pools_of(aws, found.function_name, version) or {}).values():
+            pools[settings["queue_name"], settings["metric"]["namespace"]] = settings
+    widened = role.from_params(live_role.name, list(pools.values()), wish.place, f"/aws/lambda/{found.function_name}")
+    return replace(found, role=live_role, widened=widened)
+
+
+def _configuration(aws: Aws, name: str, version: str) -> dict[str, Any]:
+    reply = reply_unless(GONE, aws, "lambda", "get_function_configuration", FunctionName=name, Qualifier=version)
+    if reply is None:
+        raise Failure(f"version {version} of function {name} does not exist any more; choose another")
+    return reply

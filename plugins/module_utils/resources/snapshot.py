@@ -1,0 +1,278 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was live just before a change, kept in SSM Parameter Store: no machine and no container has to outlive it.
+
+Each version of a pool's parameter is one snapshot; its number is the snapshot's id. The first ever is kept beside it
+as ``baseline``, since a parameter keeps only its newest 100 versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..failures import AwsFailure, Failure
+from ..place import Stamp
+from ..plan import Aws, Request, reply_unless
+from .function import LATEST, LIVE, PREVIOUS, aliases
+
+SCHEMA = 1
+ROOT = "/video_scaling"
+BASELINE = "baseline"
+CHANGE = "change"
+ROLLBACK = "rollback"
+FILE = "file"
+STANDARD_BYTES = 4096
+ADVANCED_BYTES = 8192
+GONE = ("ParameterNotFound",)
+
+
+class NothingToGoBackTo(Failure):
+    """There was never a change: what a check run is asked to find out, and no mistake of who asks."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a snapshot tells beside the policies.
+
+    :param stamp: when, and whose change it was. :param kind: ``change`` or ``rollback``.
+    :param is_served: whether the publisher serves the pool, so that a change of the pool may have changed it first.
+    :param live_version: behind alias ``live`` with the policies that the change makes.
+    :param function_version: the publisher's version to go back to with the policies.
+    """
+
+    stamp: Stamp
+    function_name: str
+    kind: str = CHANGE
+    is_served: bool = field(default=True, compare=False)
+    live_version: str | None = None
+    function_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """:param policies: each policy that the change touched as AWS returned it, None where there was none.
+    :param intent: what the change was to make of each, as a digest; None where it was to remove it.
+    :param id: the version of the parameter, 0 while it is not written. :param is_baseline: whether of the baseline.
+    """
+
+    group_name: str
+    policy_name: str
+    policies: Mapping[str, Mapping[str, Any] | None]
+    intent: Mapping[str, str | None]
+    record: Record
+    id: int = field(default=0, compare=False)
+    is_baseline: bool = field(default=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        """What to give to go back to it."""
+        return BASELINE if self.is_baseline else str(self.id)
+
+
+@dataclass(frozen=True)
+class History:
+    """What one pool's next snapshot depends on.
+
+    :param is_advanced: whether the parameter is an advanced one, which cannot become a standard one again.
+    """
+
+    newest: Snapshot | None = None
+    has_baseline: bool = False
+    live_version: str | None = None
+    previous_version: str | None = None
+    is_advanced: bool = False
+
+    def version_before(self, is_served: bool) -> str | None:
+        """The publisher's version before the change.
+
+        A deployment comes before its policies. So where alias ``live`` has moved since the newest snapshot, the
+        change has begun with the publisher, even if it was stopped there and is gone on with by another run.
+
+        :param is_served: whether the publisher is changed with the pool, and before it.
+        """
+        told = self.newest.record.live_version if self.newest else None
+        moved = is_served and self.live_version is not None and told != self.live_version
+        return self.previous_version if moved and self.previous_version else self.live_version
+
+
+def parameter_name(group_name: str, policy_name: str) -> str:
+    return f"{ROOT}/{_segment(group_name)}/{_segment(policy_name)}"
+
+
+def _segment(name: str) -> str:
+    """The name as a part of a parameter's path, which takes fewer characters than a group's name."""
+    # No other name may come out alike, nor one that is "baseline" by itself.
+    if re.fullmatch(r"[A-Za-z0-9_.-]+", name) and name != BASELINE and not re.search(r"\.[0-9a-f]{12}$", name):
+        return name
+    return f"{re.sub(r'[^A-Za-z0-9_.-]', '-', name)}.{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def to_value(snapshot: Snapshot) -> str:
+    document = {
+        "schema": SCHEMA,
+        "at": snapshot.record.stamp.at,
+        "by": snapshot.record.stamp.caller_arn,
+        "collection": snapshot.record.stamp.collection_version,
+        "kind": snapshot.record.kind,
+        "group": snapshot.group_name,
+        "policy": snapshot.policy_name,
+        "policies": snapshot.policies,
+        "intent": snapshot.intent,
+        "function": {
+            "name": snapshot.record.function_name,
+            "version": snapshot.record.function_version,
+            "live": snapshot.record.live_version,
+        },
+    }
+    return json.dumps(document, separators=(",", ":"), sort_keys=True, default=str)
+
+
+def from_value(value: str, version: int) -> Snapshot:
+    """:raises Failure: where the parameter holds something else, or was written by a newer collection."""
+    try:
+        document = json.loads(value)
+        if document["schema"] != SCHEMA:
+            raise Failure(f"it has schema {document['schema']}, and this collection reads {SCHEMA}; use a newer one")
+        function = document["function"]
+        stamp = Stamp(document["at"], document["by"], document["collection"])
+        record = Record(
+            stamp,
+            function["name"],
+            document["kind"],
+            live_version=function["live"],
+            function_version=function["version"],
+        )
+        return Snapshot(
+            document["group"], document["policy"], document["policies"], document["intent"], record, version
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise Failure(f"it is no snapshot ({type(error).__name__}: {error})") from error
+
+
+def to_requests(
+    snapshot: Snapshot, with_version: bool, with_baseline: bool, is_advanced: bool = False
+) -> tuple[Request, ...]:
+    """The requests that keep it: the baseline is never overwritten."""
+    name = parameter_name(snapshot.group_name, snapshot.policy_name)
+    value = to_value(snapshot)
+    size = len(value.encode())
+    if size > ADVANCED_BYTES:
+        raise Failure(
+            f"group {snapshot.group_name}: what would be changed ({', '.join(sorted(snapshot.policies))}) takes {size} "
+            f"bytes as a snapshot, and a parameter holds {ADVANCED_BYTES}, so nothing is changed; "
+            "remove some of these policies first, or set exclusive to false"
+        )
+    common = {"Type": "String", "Value": value}
+    tier = "Standard" if size <= STANDARD_BYTES else "Advanced"
+    requests: tuple[Request, ...] = ()
+    if with_baseline:
+        baseline = {"Name": f"{name}/{BASELINE}", **common, "Tier": tier, "Overwrite": False}
+        requests += (Request("ssm", "put_parameter", baseline),)
+    if with_version:
+        version = {"Name": name, **common, "Tier": "Advanced" if is_advanced else tier, "Overwrite": True}
+        requests += (Request("ssm", "put_parameter", version),)
+    return requests
+
+
+def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], Any]:
+    """The history of each (group, policy), whose publisher's function ``desired`` names."""
+    versions = aws.each(lambda name: aliases(aws, name), set(desired.values()))
+
+    def find_one(key: tuple[str, str]) -> History:
+        name = parameter_name(*key)
+        reply = aws.call("ssm", "get_parameters", Names=[name, f"{name}/{BASELINE}"])
+        found = {parameter["Name"]: parameter for parameter in reply["Parameters"]}
+        newest = found.get(name)
+        version = versions[desired[key]]
+        if isinstance(version, Failure):
+            raise version
+        return History(
+            _readable(name, newest) if newest else None,
+            f"{name}/{BASELINE}" in found,
+            _numbered(version, LIVE),
+            _numbered(version, PREVIOUS),
+            newest is not None and _is_advanced(aws, name),
+        )
+
+    return aws.each(find_one, desired)
+
+
+def _numbered(found: Mapping[str, Mapping[str, Any]], alias: str) -> str | None:
+    """An alias may also point at $LATEST, which is no version that could be gone back to."""
+    version = found.get(alias, {}).get("FunctionVersion")
+    return None if version == LATEST else version
+
+
+def _is_advanced(aws: Aws, name: str) -> bool:
+    named = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+    described = aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=named)
+    return any(parameter.get("Tier") == "Advanced" for parameter in described if parameter["Name"] == name)
+
+
+def all_of(aws: Aws, key: tuple[str, str]) -> list[Snapshot]:
+    """Every snapshot that is kept of (group, policy), newest first, without the baseline."""
+    name = parameter_name(*key)
+    try:
+        parameters = list(aws.pages("ssm", "get_parameter_history", "Parameters", Name=name))
+    except AwsFailure as failure:
+        if failure.code in GONE:
+            return []
+        raise
+    return sorted((_loaded(name, parameter) for parameter in parameters), key=lambda found: -found.id)
+
+
+def baseline_of(aws: Aws, key: tuple[str, str]) -> Snapshot | None:
+    name = f"{parameter_name(*key)}/{BASELINE}"
+    reply = reply_unless(GONE, aws, "ssm", "get_parameter", Name=name)
+    return replace(_loaded(name, reply["Parameter"]), is_baseline=True) if reply else None
+
+
+def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
+    """The snapshot to go back to.
+
+    :param wanted: an id, ``baseline``, or None for the state before the newest change. A rollback is no such change,
+        so going back twice goes back once.
+    :raises Failure: where there is none.
+    """
+    group_name, policy_name = key
+    whose = f"policy {policy_name} of group {group_name}"
+    if wanted == BASELINE:
+        found = baseline_of(aws, key)
+        if found is None:
+            raise NothingToGoBackTo(
+                f"nothing to go back to: there is no baseline of {whose}, it was never changed from here"
+            )
+        return found
+    kept = all_of(aws, key)
+    candidates = [
+        found for found in kept if (found.record.kind != ROLLBACK if wanted is None else str(found.id) == wanted)
+    ]
+    if candidates:
+        return candidates[0]
+    if wanted is None:
+        raise NothingToGoBackTo(
+            f"nothing to go back to: there is no snapshot of {whose}, it was never changed from here"
+        )
+    ids = f"{kept[-1].id} to {kept[0].id}" if kept else "none"
+    raise Failure(f"snapshot: {wanted} is not kept of {whose} (kept: {ids}); list them with the playbook snapshots.yml")
+
+
+def _readable(name: str, parameter: Mapping[str, Any]) -> Snapshot | None:
+    """A newest version that is no snapshot stops no change: the next one is simply written after it."""
+    try:
+        return _loaded(name, parameter)
+    except Failure:
+        return None
+
+
+def _loaded(name: str, parameter: Mapping[str, Any]) -> Snapshot:
+    try:
+        return from_value(parameter["Value"], int(parameter["Version"]))
+    except Failure as failure:
+        raise Failure(f"parameter {name}, version {parameter['Version']}: {failure}") from failure

@@ -1,0 +1,206 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: video_scaling_rollback
+short_description: Take the scaling policies of worker groups back to a snapshot
+version_added: 0.1.0
+description:
+  - Loads a snapshot and brings the policies that it names to what they were, also to not being there.
+  - It goes the same way as any change, so it takes a snapshot first and can itself be taken back.
+  - Run twice, the second run changes nothing.
+  - Where there is nothing to go back to, a check run says so, and a real run fails with that sentence.
+options:
+  snapshot:
+    description:
+      - The id of a snapshot (as M(academy.video_scaling.video_scaling_snapshot_info) lists them), or V(baseline)
+        for what was there before the first change of all.
+      - Not given, the state before the newest change that was not itself a rollback.
+    type: str
+  snapshot_file:
+    description:
+      - A file with a bare C(TargetTrackingConfiguration) in JSON, as older tools kept it, on the host where this runs.
+      - It is taken for the policy of the one pool that is given.
+    type: path
+  rollback_lambda:
+    description:
+      - Whether alias C(live) of the publisher goes back as well.
+      - To the version behind alias C(previous), or with O(snapshot) to the version which that snapshot tells.
+    type: bool
+    default: false
+  function_name:
+    description: The name of the publisher's function.
+    type: str
+    default: academy-worker-queue-depth-metric
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows
+seealso:
+  - module: academy.video_scaling.video_scaling_snapshot_info
+"""
+
+EXAMPLES = r"""
+- name: Undo the newest change of this pool's policy
+  academy.video_scaling.video_scaling_rollback:
+    region: ap-northeast-2
+    pools: &pools
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+
+- name: Back to what was there before this collection
+  academy.video_scaling.video_scaling_rollback:
+    region: ap-northeast-2
+    pools: *pools
+    snapshot: baseline
+"""
+
+RETURN = r"""
+requests:
+  description: The requests of the plan with their parameters, in order. In check mode, those that would be sent.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+pools:
+  description: One row per pool, in the order given.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    changed:
+      description: Whether its policies differ from the snapshot (in check mode, would be changed).
+      type: bool
+    snapshot:
+      description: The snapshot that it goes back to, with C(id), C(at), C(by) and C(kind).
+      returned: where there is one
+      type: dict
+    failed:
+      description: Whether this pool failed. The others are worked on all the same.
+      returned: failure of this pool
+      type: bool
+    msg:
+      description: Why, or in check mode also that there is nothing to go back to.
+      returned: failure of this pool, or nothing to go back to
+      type: str
+publisher:
+  description: The publisher, with C(function_name) and C(changed).
+  returned: with O(rollback_lambda=true)
+  type: dict
+"""
+
+from pathlib import Path
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    FUNCTION_OPTION,
+    PoolModule,
+    result,
+    row,
+)
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import (
+    live_version,
+    policy,
+    policy_file,
+    snapshot,
+)
+
+
+def main() -> None:
+    module = PoolModule(
+        snapshot={"type": "str"},
+        snapshot_file={"type": "path"},
+        rollback_lambda={"type": "bool", "default": False},
+        function_name=FUNCTION_OPTION,
+    )
+
+    def work(pools, aws):
+        params = module.params
+        found = _from_file(params, pools, aws) if params["snapshot_file"] else _kept(params, pools, aws)
+        name = params["function_name"]
+        alias, target = {}, None
+        if params["rollback_lambda"] and not all(isinstance(one, Failure) for one in found.values()):
+            alias = {name: live_version.Wish(name, _version(params, found), aws.place)}
+            # Seen to before any policy is changed: a rollback that can do only half of it does nothing.
+            planned = reconcile(live_version, alias, aws, check_mode=True)[name]
+            if planned.failure:
+                rows = [_stopped(pool.name, planned.failure, module.check_mode) for pool in pools]
+                return result(rows, [], publisher={"function_name": name, "changed": False})
+            target = planned.found.target
+        told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target)
+        wishes = {key: policy.from_snapshot(one, told) for key, one in found.items() if not isinstance(one, Failure)}
+        outcomes = reconcile(policy, wishes, aws, module.check_mode)
+        rows = [_row(pool, found[policy.key_of(pool)], outcomes, module.check_mode) for pool in pools]
+        moved = reconcile(live_version, alias, aws, module.check_mode)
+        publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
+        for outcome in moved.values():
+            if outcome.failure:
+                rows = [{**one, "failed": True, "msg": str(outcome.failure)} for one in rows]
+        told_beside = {"publisher": publisher} if alias else {}
+        return result(rows, [*outcomes.values(), *moved.values()], **told_beside)
+
+    module.run(work)
+
+
+def _kept(params, pools, aws):
+    return aws.each(lambda key: snapshot.chosen(aws, key, params["snapshot"]), [policy.key_of(pool) for pool in pools])
+
+
+def _from_file(params, pools, aws):
+    if len(pools) != 1:
+        raise Failure(f"snapshot_file: holds one policy, and {len(pools)} pools are given; give the one it belongs to")
+    if params["snapshot"]:
+        raise Failure("snapshot_file: cannot be given beside snapshot; choose one")
+    try:
+        text = Path(params["snapshot_file"]).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise Failure(f"snapshot_file: cannot be read ({error}); give the path of a file on this host") from error
+    key = policy.key_of(pools[0])
+    one = policy_file.from_text(text, pools[0])
+    raw = policy.to_request(key[0], one).params
+    told = snapshot.Record(aws.stamp, params["function_name"], snapshot.FILE)
+    return {key: snapshot.Snapshot(*key, {pools[0].policy_name: raw}, {}, told)}
+
+
+def _version(params, found):
+    """The version that the chosen snapshots tell; None for the one behind alias previous."""
+    if not params["snapshot"]:
+        return None
+    versions = {one.record.function_version for one in found.values() if not isinstance(one, Failure)} - {None}
+    if len(versions) > 1:
+        raise Failure(
+            f"rollback_lambda: the snapshots of these pools tell different versions ({', '.join(sorted(versions))}), "
+            "and there is one publisher; go back with one pool at a time"
+        )
+    if not versions:
+        raise Failure("rollback_lambda: this snapshot tells no version of the publisher; leave it out")
+    return versions.pop()
+
+
+def _row(pool, found, outcomes, check_mode):
+    if isinstance(found, Failure):
+        return _stopped(pool.name, found, check_mode)
+    stamp = found.record.stamp
+    told = {"id": found.label, "at": stamp.at, "by": stamp.caller_arn, "kind": found.record.kind}
+    return row(pool.name, [outcomes.get(policy.key_of(pool), Outcome(None))], snapshot=told)
+
+
+def _stopped(name, failure, check_mode):
+    """Nothing to go back to is what a check run is asked to find out, and fails only a real one."""
+    fails = not (check_mode and isinstance(failure, snapshot.NothingToGoBackTo))
+    return {"name": name, "changed": False, "msg": str(failure), **({"failed": True} if fails else {})}
+
+
+if __name__ == "__main__":
+    main()

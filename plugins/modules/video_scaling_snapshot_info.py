@@ -1,0 +1,130 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: video_scaling_snapshot_info
+short_description: List what the scaling policies of worker groups can be taken back to
+version_added: 0.1.0
+description:
+  - Lists the snapshots of each pool's policy, newest first, and the baseline last.
+  - Each says when and by whom the change was made before which it was taken, what it holds, and whether that is live now.
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows.reading
+seealso:
+  - module: academy.video_scaling.video_scaling_rollback
+"""
+
+EXAMPLES = r"""
+- name: What can be gone back to
+  academy.video_scaling.video_scaling_snapshot_info:
+    region: ap-northeast-2
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+"""
+
+RETURN = r"""
+pools:
+  description: One row per pool, in the order given.
+  returned: always, unless nothing could be asked of AWS
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    snapshots:
+      description: Its snapshots, newest first, the baseline last.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: What to give to M(academy.video_scaling.video_scaling_rollback) as O(ignore:snapshot).
+          type: str
+        at:
+          description: When it was taken, in UTC.
+          type: str
+        by:
+          description: The ARN of who made the change.
+          type: str
+        kind:
+          description: V(change) or V(rollback).
+          type: str
+        holds:
+          description: What it holds, in one line.
+          type: str
+        live:
+          description: Whether what it holds is what is live now.
+          type: bool
+        policies:
+          description: The policies as AWS returned them, by name. None where there was none.
+          type: dict
+        function_version:
+          description: The version of the publisher that goes with it.
+          type: str
+    failed:
+      description: Whether its snapshots could not be read.
+      returned: failure of this pool
+      type: bool
+    msg:
+      description: Why, in one sentence.
+      returned: failure of this pool
+      type: str
+"""
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
+
+
+def main() -> None:
+    module = PoolModule()
+
+    def work(pools, aws):
+        keys = [policy.key_of(pool) for pool in pools]
+        kept = aws.each(lambda key: (snapshot.all_of(aws, key), snapshot.baseline_of(aws, key)), keys)
+        # Wanting nothing of them: only to see what is live, also of a group that is gone.
+        live = policy.find(aws, {key: policy.Wish(*key, {}) for key in keys})
+        rows = [_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in pools]
+        return {"changed": False, "pools": rows}
+
+    module.run(work)
+
+
+def _row(pool, kept, live):
+    for found in (kept, live):
+        if isinstance(found, Failure):
+            return row(pool.name, [Outcome(None, found)])
+    snapshots, baseline = kept
+    listed = [_told(one, live) for one in snapshots]
+    if baseline:
+        listed.append(_told(baseline, live))
+    return {"name": pool.name, "changed": False, "snapshots": listed}
+
+
+def _told(one, live):
+    return {
+        "id": one.label,
+        "at": one.record.stamp.at,
+        "by": one.record.stamp.caller_arn,
+        "kind": one.record.kind,
+        "holds": policy.held_by(one),
+        "live": policy.is_live(one, live),
+        "policies": dict(one.policies),
+        "function_version": one.record.function_version,
+    }
+
+
+if __name__ == "__main__":
+    main()

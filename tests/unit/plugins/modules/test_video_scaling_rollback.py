@@ -1,0 +1,377 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was there comes back, also if that was nothing; run twice is once; where nothing is kept, that is told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.modules import video_scaling_policy, video_scaling_rollback
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP, given, other
+from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
+
+AUDIO_GROUP = "academy-audio-worker-asg"
+NAME = f"/video_scaling/{GROUP}/{POLICY}"
+STEPS = {
+    "AutoScalingGroupName": GROUP,
+    "PolicyName": "steps",
+    "PolicyType": "StepScaling",
+    "AdjustmentType": "ChangeInCapacity",
+    "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 2}],
+    "EstimatedInstanceWarmup": 60,
+    "Enabled": True,
+}
+BACKLOG = {
+    "CustomizedMetricSpecification": {
+        "MetricName": "BacklogCount",
+        "Namespace": "Academy/VideoProcessing",
+        "Dimensions": [{"Name": "WorkerType", "Value": "Video"}],
+        "Statistic": "Average",
+        "Unit": "Count",
+    },
+    "TargetValue": 1.0,
+    "DisableScaleIn": False,
+}
+
+
+class Publishing(Account):
+    """An account with a publisher whose alias live moves."""
+
+    def __init__(self, *group_names, live="2", previous="1", **options):
+        super().__init__(*group_names, **options)
+        self.aliases = {"live": live, **({"previous": previous} if previous else {})}
+        self.answers |= {
+            "lambda.list_aliases": lambda params: [
+                {"Name": name, "FunctionVersion": at, "RevisionId": "r"} for name, at in self.aliases.items()
+            ],
+            "lambda.get_function_configuration": {"Description": "by hand", "Role": "r"},
+            "lambda.update_alias": self.move,
+        }
+
+    def move(self, params):
+        self.aliases[params["Name"]] = params["FunctionVersion"]
+        return {}
+
+
+def apply(run, aws, *targets, **options):
+    for target in targets:
+        ended = run(video_scaling_policy.main, {"pools": [given(target_value=target, **options)]}, aws)
+        assert not ended.get("failed"), ended["msg"]
+    return aws
+
+
+def back(run, aws, *pools, check_mode=False, **options):
+    return run(video_scaling_rollback.main, {"pools": list(pools) or [given()], **options}, aws, check_mode)
+
+
+def target(aws):
+    found = aws.policies.get((GROUP, POLICY))
+    return found and found["TargetTrackingConfiguration"]["TargetValue"]
+
+
+def sent(aws):
+    return [operation.split(".")[1] for operation, _params in aws.sent]
+
+
+# --- to which ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("targets", "options", "found"),
+    [
+        ([1, 2, 3], {}, 2.0),
+        ([1, 2, 2, 2], {}, 1.0),
+        ([1], {}, None),
+        ([1, 2, 3], {"snapshot": "2"}, 1.0),
+        ([1, 2, 3], {"snapshot": "1"}, None),
+        ([1, 2, 3], {"snapshot": "baseline"}, None),
+    ],
+    ids=[
+        "the newest change",
+        "the newest change, not the newest run",
+        "nothing",
+        "an id",
+        "an id of nothing",
+        "baseline",
+    ],
+)
+def test_what_was_there_comes_back(run, targets, options, found):
+    aws = apply(run, Account(GROUP), *targets)
+    ended = back(run, aws, **options)
+    assert (ended["changed"], target(aws)) == (True, found)
+    again = back(run, aws, **options)
+    assert (again["changed"], again["requests"], target(aws)) == (False, [], found)
+
+
+@pytest.mark.parametrize(
+    ("options", "label"),
+    [({}, "2"), ({"snapshot": "1"}, "1"), ({"snapshot": "baseline"}, "baseline")],
+    ids=["newest", "an id", "baseline"],
+)
+def test_the_row_tells_which_snapshot(run, options, label):
+    aws = apply(run, Account(GROUP), 1, 2)
+    told = {"id": label, "at": STAMP.at, "by": STAMP.caller_arn, "kind": "change"}
+    assert back(run, aws, **options)["pools"] == [{"name": "video", "changed": True, "snapshot": told}]
+
+
+def test_a_check_sends_nothing_and_plans_what_the_rollback_sends(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    aws.sent.clear()
+    checked = back(run, aws, check_mode=True)
+    assert aws.sent == []
+    done = back(run, aws)
+    assert {name: checked[name] for name in ("changed", "diff", "pools", "requests")} == {
+        name: done[name] for name in ("changed", "diff", "pools", "requests")
+    }
+    assert sent(aws) == ["put_parameter", "put_scaling_policy"]
+
+
+def test_a_rollback_can_be_taken_back(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    back(run, aws)
+    newest = aws.parameters.versions[NAME][-1]
+    assert json.loads(newest["Value"])["kind"] == "rollback"
+    back(run, aws, snapshot=str(newest["Version"]))
+    assert target(aws) == 2.0
+
+
+def test_a_change_after_a_rollback_is_what_the_next_one_undoes(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    back(run, aws)
+    apply(run, aws, 5)
+    back(run, aws)
+    assert target(aws) == 1.0
+
+
+def test_all_that_an_exclusive_change_removed_is_back(run):
+    others = [STEPS, {**STEPS, "PolicyName": "steps-in"}]
+    aws = Account(GROUP, policies=others)
+    before = dict(aws.policies)
+    apply(run, aws, 1, exclusive=True)
+    assert set(aws.policies) == {(GROUP, POLICY)}
+    assert not back(run, aws).get("failed")
+    # What is put says nothing of being enabled, since a new policy is.
+    assert {key: {**policy, "Enabled": True} for key, policy in aws.policies.items()} == before
+    assert sent(aws)[-4:] == ["put_parameter", "put_scaling_policy", "put_scaling_policy", "delete_policy"]
+
+
+# --- nothing to go back to --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"snapshot": "baseline"}], ids=["newest", "baseline"])
+def test_nothing_to_go_back_to_is_a_sentence_in_a_check_and_a_failure_else(run, options):
+    aws = Account(GROUP)
+    checked = back(run, aws, check_mode=True, **options)
+    assert (bool(checked.get("failed")), checked["changed"]) == (False, False)
+    assert checked["pools"][0]["msg"].startswith("nothing to go back to: ")
+    ended = back(run, aws, **options)
+    assert ended["failed"]
+    assert ended["msg"].startswith("pool video: nothing to go back to: ")
+    assert aws.sent == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False], ids=["check", "for good"])
+def test_what_may_not_be_read_is_a_failure_in_a_check_too(run, check_mode):
+    aws = Account(GROUP)
+    aws.answers["ssm.get_parameter_history"] = refusal("AccessDeniedException")
+    ended = back(run, aws, check_mode=check_mode)
+    assert ended["failed"]
+    assert "AccessDenied" in ended["msg"]
+
+
+def test_one_pools_failure_is_its_own_and_the_others_go_back(run):
+    aws = apply(run, Account(GROUP, AUDIO_GROUP), 1, 2)
+    ended = back(run, aws, given(), other())
+    assert [bool(row.get("failed")) for row in ended["pools"]] == [False, True]
+    assert ended["msg"].startswith("pool audio: nothing to go back to")
+    assert target(aws) == 1.0
+
+
+def test_what_aws_refuses_is_told(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    aws.refused = [GROUP]
+    ended = back(run, aws)
+    assert ended["failed"]
+    assert ended["msg"].startswith("pool video: LimitExceeded")
+    assert ended["pools"][0]["snapshot"]["id"] == "2"
+
+
+# --- a file of the old tools ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content):
+        path = tmp_path / "video_tt_config.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    return write
+
+
+def test_a_policy_of_an_old_file_is_put_in_place(run, file):
+    aws = apply(run, Account(GROUP), 1)
+    path = file(BACKLOG)
+    ended = back(run, aws, snapshot_file=path)
+    assert aws.policies[GROUP, POLICY]["TargetTrackingConfiguration"] == BACKLOG
+    assert (ended["changed"], ended["pools"][0]["snapshot"]["kind"]) == (True, "file")
+    assert not back(run, aws, snapshot_file=path)["changed"]
+    assert json.loads(aws.parameters.versions[NAME][-1]["Value"])["policies"][POLICY] is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "pools", "options", "told"),
+    [
+        ("no json", [given()], {}, "snapshot_file: is no JSON"),
+        ({**BACKLOG, "TargetValue": 0}, [given()], {}, "snapshot_file: is no TargetTrackingConfiguration: TargetVal"),
+        (BACKLOG, [given(), other()], {}, "snapshot_file: holds one policy, and 2 pools are given"),
+        (BACKLOG, [given()], {"snapshot": "1"}, "snapshot_file: cannot be given beside snapshot"),
+    ],
+    ids=["no JSON", "bad", "two pools", "beside a snapshot"],
+)
+def test_a_bad_file_changes_nothing(run, file, content, pools, options, told):
+    aws = Account(GROUP, AUDIO_GROUP)
+    ended = back(run, aws, *pools, snapshot_file=file(content), **options)
+    assert ended["failed"]
+    assert ended["msg"].startswith(told)
+    assert aws.sent == []
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["not there", "no text"])
+def test_an_unreadable_file_is_told(run, tmp_path, content):
+    path = tmp_path / "config.json"
+    if content:
+        path.write_bytes(content)
+    ended = back(run, Account(GROUP), snapshot_file=str(path))
+    assert ended["failed"]
+    assert ended["msg"].startswith("snapshot_file: cannot be read (")
+
+
+# --- the publisher ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "live"),
+    [
+        ({}, "2"),
+        ({"rollback_lambda": True}, "1"),
+        ({"rollback_lambda": True, "snapshot": "2"}, "2"),
+        ({"rollback_lambda": True, "snapshot": "1"}, "1"),
+    ],
+    ids=["stays", "to the version before", "to the version of the snapshot", "to the version of the first snapshot"],
+)
+def test_the_publisher_goes_back_only_when_told(run, options, live):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    ended = back(run, aws, **options)
+    assert not ended.get("failed"), ended["msg"]
+    assert aws.aliases["live"] == live
+    if options:
+        assert ended["publisher"] == {"function_name": FUNCTION, "changed": live == "1"}
+        assert not back(run, aws, **options)["changed"]
+    else:
+        assert "publisher" not in ended
+
+
+def test_the_version_of_the_snapshot_is_gone_back_to(run):
+    aws = Publishing(GROUP, live="5", previous=None)
+    apply(run, aws, 1)
+    aws.aliases |= {"live": "7", "previous": "6"}
+    apply(run, aws, 2)
+    back(run, aws, snapshot="baseline", rollback_lambda=True)
+    assert aws.aliases["live"] == "5"
+
+
+def told_last(aws):
+    """The version that the newest snapshot tells."""
+    return json.loads(aws.parameters.versions[NAME][-1]["Value"])["function"]["version"]
+
+
+def test_a_rollback_tells_the_version_that_it_found(run):
+    """Before a change there may have been a deployment; a rollback comes to the publisher last."""
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    aws.aliases |= {"live": "3", "previous": "2"}
+    back(run, aws)
+    assert told_last(aws) == "3"
+
+
+@pytest.mark.parametrize(
+    ("options", "version"),
+    [({}, "2"), ({"rollback_lambda": True}, "1")],
+    ids=["the publisher stayed", "the publisher went back and was deployed again"],
+)
+def test_a_change_after_a_rollback_tells_the_version_before_it(run, options, version):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    back(run, aws, **options)
+    # Deployed again, the same code is the same version.
+    aws.aliases |= {"live": "2", "previous": "1"}
+    apply(run, aws, 3)
+    assert told_last(aws) == version
+
+
+def test_a_check_moves_no_alias(run):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    aws.sent.clear()
+    ended = back(run, aws, rollback_lambda=True, check_mode=True)
+    assert (aws.sent, ended["publisher"]["changed"]) == ([], True)
+    assert ended["requests"][-1]["operation"] == "update_alias"
+
+
+@pytest.mark.parametrize(
+    ("broken", "told", "done"),
+    [
+        ({"lambda.update_alias": refusal("AccessDeniedException")}, "AccessDenied", True),
+        ({"lambda.list_aliases": refusal("AccessDeniedException")}, "AccessDenied", False),
+        ({"lambda.list_aliases": []}, f"nothing to go back to: function {FUNCTION} has no alias live", False),
+    ],
+    ids=["not moved", "not read", "no alias"],
+)
+def test_a_publisher_that_cannot_go_back_fails_every_pool_with_its_reason(run, broken, told, done):
+    """What can be known beforehand stops it before any policy is changed."""
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    aws.answers |= broken
+    aws.sent.clear()
+    ended = back(run, aws, rollback_lambda=True)
+    assert ended["failed"]
+    assert "defect" not in ended["msg"]
+    assert told in ended["msg"]
+    assert ended["pools"][0]["changed"] is done
+    assert target(aws) == (1.0 if done else 2.0)
+    assert bool(aws.sent) is done
+
+
+def test_no_alias_to_go_back_with_is_a_sentence_in_a_check(run):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    aws.answers["lambda.list_aliases"] = []
+    checked = back(run, aws, rollback_lambda=True, check_mode=True)
+    assert (bool(checked.get("failed")), checked["changed"]) == (False, False)
+    assert checked["pools"][0]["msg"] == f"nothing to go back to: function {FUNCTION} has no alias live"
+
+
+def two_versions(run):
+    aws = Publishing(GROUP, AUDIO_GROUP, live="5", previous=None)
+    run(video_scaling_policy.main, {"pools": [given()]}, aws)
+    aws.aliases["live"] = "7"
+    run(video_scaling_policy.main, {"pools": [other()]}, aws)
+    return aws, [given(), other()], "rollback_lambda: the snapshots of these pools tell different versions (5, 7)"
+
+
+def no_version(run):
+    aws = Publishing(GROUP)
+    aliases = aws.answers["lambda.list_aliases"]
+    aws.answers["lambda.list_aliases"] = refusal("ResourceNotFoundException")
+    run(video_scaling_policy.main, {"pools": [given()]}, aws)
+    aws.answers["lambda.list_aliases"] = aliases
+    return aws, [given()], "rollback_lambda: this snapshot tells no version of the publisher"
+
+
+@pytest.mark.parametrize("history", [two_versions, no_version], ids=["two versions", "no version"])
+def test_a_version_that_cannot_be_told_is_refused_before_anything_is_changed(run, history):
+    aws, pools, told = history(run)
+    aws.sent.clear()
+    ended = back(run, aws, *pools, snapshot="baseline", rollback_lambda=True)
+    assert ended["failed"]
+    assert told in ended["msg"]
+    assert aws.sent == []
