@@ -26,6 +26,8 @@ _HOST = re.compile(r"(?:[\w-]+\.)*?([\w-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\
 _RPC_V2 = re.compile(r"/service/[^/]+/operation/([^/?]+)")
 _ACTION = re.compile(r"(?:^|[?&])Action=(\w+)")
 _READING = re.compile(r"(Get|List|Describe|BatchGet|Lookup|AssumeRole)(?![a-z])")
+# Those whose name opens with a verb that others share, which write.
+_READING_BY_NAME = frozenset({("logs", "FilterLogEvents")})
 _FORM = "application/x-www-form-urlencoded"
 
 # The one service of this project whose requests are signed under another name than its client's.
@@ -65,7 +67,7 @@ def mutates(service: str, operation: str, body: bytes) -> bool:
     if (service, operation) == ("lambda", "Invoke"):
         payload = _json_object(body)
         return payload.get("describe") is not True and payload.get("publish") is not False
-    return _READING.match(operation) is None
+    return _READING.match(operation) is None and (service, operation) not in _READING_BY_NAME
 
 
 def parameters_of(headers: Headers, body: bytes) -> dict[str, Any]:

@@ -51,7 +51,9 @@ options:
           - What the policy follows.
           - V(published_total) is visible + in-flight messages as the publisher measures them every minute.
           - V(sqs_total) is the same sum by metric math over the metrics that SQS itself writes, without a Lambda.
-          - V(published_per_instance) and V(sqs_per_instance) are refused in this version.
+          - V(published_per_instance) and V(sqs_per_instance) are that depth over the instances in service, so that
+            O(pools[].target_value) is the messages for each. They need the group metric C(GroupInServiceInstances),
+            which is enabled with C(aws autoscaling enable-metrics-collection).
         type: str
         default: published_total
         choices: [published_total, sqs_total, published_per_instance, sqs_per_instance]
@@ -88,4 +90,10 @@ options:
           - Otherwise they are only reported.
         type: bool
         default: false
+      min_size:
+        description: The minimum size that the group should have. Only compared by the diagnosis, never written.
+        type: int
+      max_size:
+        description: The maximum size that the group should have. Only compared by the diagnosis, never written.
+        type: int
 """

@@ -19,9 +19,7 @@ from typing import Any
 from .failures import Failure, listed
 
 PUBLISHED_TOTAL = "published_total"
-SQS_TOTAL = "sqs_total"
-SIGNALS = (PUBLISHED_TOTAL, SQS_TOTAL, "published_per_instance", "sqs_per_instance")
-SIGNALS_TO_COME = ("published_per_instance", "sqs_per_instance")
+SIGNALS = (PUBLISHED_TOTAL, "sqs_total", "published_per_instance", "sqs_per_instance")
 
 METRIC_OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
@@ -43,6 +41,8 @@ POOL_OPTIONS: dict[str, Any] = {
     "disable_scale_in": {"type": "bool", "default": False},
     "estimated_instance_warmup": {"type": "int"},
     "exclusive": {"type": "bool", "default": False},
+    "min_size": {"type": "int"},
+    "max_size": {"type": "int"},
 }
 
 NO_COOLDOWN = (
@@ -83,6 +83,9 @@ class Pool:
     disable_scale_in: bool = False
     estimated_instance_warmup: int | None = None
     exclusive: bool = False
+    # What the group's sizes should be: only compared, never written.
+    min_size: int | None = None
+    max_size: int | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Pool:
@@ -93,6 +96,11 @@ class Pool:
     def published(self) -> bool:
         """Whether the publisher measures this pool (else CloudWatch's own AWS/SQS metrics do)."""
         return self.signal.startswith("published_")
+
+    @property
+    def per_instance(self) -> bool:
+        """Whether the policy follows the depth over the instances in service, and not the depth itself."""
+        return self.signal.endswith("_per_instance")
 
     @property
     def depth_field(self) -> str:
@@ -177,6 +185,11 @@ def _group_breaches(params: Mapping[str, Any]) -> Iterator[str]:
     if not (math.isfinite(target) and target > 0):
         yield f"target_value: {target} must be a number above 0"
     yield from _range_breaches(params, "estimated_instance_warmup", 0, 2**31 - 1, "seconds")
+    yield from _range_breaches(params, "min_size", 0, 2**31 - 1)
+    yield from _range_breaches(params, "max_size", 0, 2**31 - 1)
+    least, most = params.get("min_size"), params.get("max_size")
+    if least is not None and most is not None and least > most:
+        yield f"min_size: {least} is above max_size {most}; give at most that"
 
 
 def _range_breaches(params: Mapping[str, Any], option: str, low: int, high: int, unit: str = "") -> Iterator[str]:
@@ -187,11 +200,10 @@ def _range_breaches(params: Mapping[str, Any], option: str, low: int, high: int,
 
 def _metric_breaches(params: Mapping[str, Any]) -> Iterator[str]:
     signal, metric = params["signal"], params.get("metric")
-    if signal in SIGNALS_TO_COME:
-        yield f"signal: {signal} is not available in this version; use {PUBLISHED_TOTAL} or {SQS_TOTAL}"
     if metric is None:
-        if signal == PUBLISHED_TOTAL:
-            yield f"metric: signal {signal} needs one; give namespace, name and dimensions, or use signal {SQS_TOTAL}"
+        if signal.startswith("published_"):
+            other = signal.replace("published_", "sqs_")
+            yield f"metric: signal {signal} needs one; give namespace, name and dimensions, or use signal {other}"
         return
     namespace, name = metric["namespace"], metric["name"]
     if not re.fullmatch(r"[0-9A-Za-z.\-_/#: ]{1,255}", namespace) or not namespace.strip():

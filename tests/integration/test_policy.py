@@ -65,17 +65,13 @@ def test_the_old_policy_becomes_the_declared_one_in_place(account):
     }
 
 
-def test_a_policy_over_the_metrics_of_the_queue_itself_converges(account):
+@pytest.mark.parametrize(
+    ("signal", "without"),
+    [("sqs_total", {"metric": None}), ("sqs_per_instance", {"metric": None}), ("published_per_instance", {})],
+)
+def test_a_policy_over_metric_math_converges(account, signal, without):
     seed.make_group(account.client)
-    by_sqs = {"signal": "sqs_total", "metric": None}
+    by_sqs = {"signal": signal, **without}
     assert policy(account, by_sqs).mutating == FIRST_CHANGE
     again = policy(account, by_sqs)
     assert (again["video_scaling_policy"].changed, again.mutating) == (False, [])
-
-
-@pytest.mark.parametrize("signal", ["published_per_instance", "sqs_per_instance"])
-def test_a_signal_of_a_later_version_is_refused_in_a_sentence(account, signal):
-    run = account.module("video_scaling_policy", {"pools": [pool(signal=signal)]})
-    assert run.code != 0
-    assert run.requests == []
-    assert "video" in run.failure.message and signal in run.failure.message

@@ -20,7 +20,7 @@ def run(monkeypatch, capsys):
     monkeypatch.setattr(reconcile, "PAUSES_SECONDS", (0.0,))
 
     def run(main, options, aws, check_mode=False):
-        monkeypatch.setattr(edge, "Connection", lambda params: aws)
+        monkeypatch.setattr(edge, "Connection", lambda params, quick: aws)
         with patch_module_args({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
             main()
         return json.loads(capsys.readouterr().out)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,7 @@ try:
     import boto3
     from botocore import exceptions as raised
     from botocore.config import Config
+    from botocore.parsers import ResponseParserError
 
     HAS_BOTO3 = True
 except ImportError:
@@ -26,7 +29,7 @@ except ImportError:
 from ..failures import AwsFailure, Failure, Unusable
 from ..place import Place, Stamp
 from ..plan import Key, Request, Wait, filled
-from .errors import translated
+from .errors import action_of, translated, unreadable
 
 COLLECTION_VERSION = "0.1.0"
 THREADS = 16
@@ -34,7 +37,17 @@ CREDENTIALS = ("access_key", "secret_key", "session_token")
 # How long a write is repeated while AWS says that what it needs is still spreading.
 SPREADING_SECONDS = 75.0
 # Whoever waits at three in the morning learns within seconds that AWS does not answer at all.
-FIRST_REQUEST = {"connect_timeout": 3, "read_timeout": 4, "attempts": 2}
+FIRST_REQUEST: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 4, "attempts": 2}
+# Seconds from the making of a quick connection until it gives up on whatever is still open: a diagnosis answers within
+# a minute, and starting Ansible, the checks and the report take the rest of it.
+QUICK_SECONDS = 45.0
+# Adaptive retries would slow every request down where one is throttled; what is missing is told instead.
+QUICK: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 8, "attempts": 3, "mode": "standard"}
+# A publisher may run longer than any other request takes, and is not asked a second time while it runs.
+ONE_INVOCATION: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 65, "attempts": 1, "mode": "standard"}
+NOT_ANSWERED = "NotAnswered"
+# Whose replies always hold something: an empty one is no list without entries.
+READING = ("Get", "List", "Describe", "Filter")
 
 CONNECTION_OPTIONS: dict[str, Any] = {
     "region": {"type": "str", "aliases": ["aws_region"]},
@@ -67,14 +80,26 @@ ENVIRONMENT = {
 class Connection:
     """One region of one account. Clients are made once and shared by all threads."""
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        """:param params: the values of CONNECTION_OPTIONS. Asks nothing of AWS yet."""
+    def __init__(self, params: Mapping[str, Any], quick: bool = False) -> None:
+        """:param params: the values of CONNECTION_OPTIONS. Asks nothing of AWS yet.
+        :param quick: for reading only: whatever hangs is given up in time, and keeps nobody from the rest.
+        """
+        self._deadline = monotonic() + QUICK_SECONDS if quick else None
         self._params = {**{name: _value(name, params) for name in CONNECTION_OPTIONS}, **_credentials(params)}
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def open(self) -> Place:
-        """The first request of all, before any thread: what is wrong with the way to AWS shows here."""
+        """The first request of all, before any other: what is wrong with the way to AWS shows here."""
+        if self._deadline is None:
+            return self.place
+        # Also a name that is not resolved, or a program that fetches credentials, may hang.
+        found: Any = self.each(lambda key: self.place, ["sts:GetCallerIdentity"]).popitem()[1]
+        if isinstance(found, AwsFailure) and found.code == NOT_ANSWERED:
+            action, code = "sts:GetCallerIdentity", NOT_ANSWERED
+            raise Unusable(f"{action}: {found}; check the credentials, the proxy and the route", code, action)
+        if isinstance(found, Failure):
+            raise found
         return self.place
 
     @cached_property
@@ -126,7 +151,7 @@ class Connection:
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         try:
-            reply: dict[str, Any] = getattr(self._client(service), operation)(**params)
+            reply: dict[str, Any] = getattr(self._client_for(service, operation), operation)(**params)
         except Exception as error:  # translated, never swallowed
             raise self._failure(error, service, operation) from error
         if reply.get("FailedEntryCount"):
@@ -165,6 +190,8 @@ class Connection:
                 return failure
 
         listed = list(keys)
+        if self._deadline is not None:
+            return _each_until(self._deadline, guarded, listed)
         if len(listed) <= 1:
             return {key: guarded(key) for key in listed}
         with ThreadPoolExecutor(THREADS) as pool:
@@ -181,26 +208,40 @@ class Connection:
     def _failure(self, error: Exception, service: str, operation: str) -> Failure:
         if isinstance(error, Failure):
             return error
-        return translated(error, service, self._api_name(service, operation), self.region)
+        name = self._api_name(service, operation)
+        if isinstance(error, ValueError) and service in self._clients:
+            # With a client there is nothing wrong with the options: it is the reply that makes no sense.
+            return unreadable(error, action_of(service, name), self.region)
+        return translated(error, service, name, self.region)
 
     def _api_name(self, service: str, operation: str) -> str:
         names = self._clients[service].meta.method_to_api_mapping if service in self._clients else {}
         return str(names.get(operation, operation))
 
-    def _client(self, service: str, config: Any = None) -> Any:
+    def _client_for(self, service: str, operation: str) -> Any:
+        client = self._client(service)
+        if self._deadline is None or operation != "invoke":
+            return client
+        return self._client(service, _config(**ONE_INVOCATION), operation)
+
+    def _client(self, service: str, config: Any = None, only_for: str = "") -> Any:
+        name = f"{service} {only_for}".strip()
         with self._lock:
-            if service not in self._clients:
-                self._clients[service] = self._made(self._session, service, config or _config())
-            return self._clients[service]
+            if name not in self._clients:
+                usual = _config() if self._deadline is None else _config(**QUICK)
+                self._clients[name] = self._made(self._session, service, config or usual)
+            return self._clients[name]
 
     def _made(self, session: Any, service: str, config: Any) -> Any:
-        return session.client(
+        client = session.client(
             service,
             region_name=self.region,
             endpoint_url=self._params["endpoint_url"],
             verify=self._verify,
             config=config,
         )
+        _refuse_garbled(client)
+        return client
 
     @property
     def _verify(self) -> bool | str | None:
@@ -237,15 +278,68 @@ class Connection:
         )
 
 
-def _config(connect_timeout: int = 5, read_timeout: int = 65, attempts: int = 8) -> Any:
+def _config(connect_timeout: int = 5, read_timeout: int = 65, attempts: int = 8, mode: str = "adaptive") -> Any:
     """:param read_timeout: seconds, above the longest that an invoked publisher may run."""
     return Config(
-        retries={"mode": "adaptive", "total_max_attempts": attempts},
+        retries={"mode": mode, "total_max_attempts": attempts},
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
         max_pool_connections=THREADS,
         user_agent_extra=f"academy.video_scaling/{COLLECTION_VERSION}",
     )
+
+
+def _each_until(deadline: float, function: Callable[[Key], Any], keys: list[Key]) -> dict[Key, Any]:
+    """What has no result by then is a failure. A thread that hangs is left behind, and ends with the process."""
+    waiting: queue.SimpleQueue[Key] = queue.SimpleQueue()
+    for key in keys:
+        waiting.put(key)
+    ended: queue.SimpleQueue[tuple[Key, Any, Exception | None]] = queue.SimpleQueue()
+
+    def work() -> None:
+        while monotonic() < deadline:
+            try:
+                key = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                ended.put((key, function(key), None))
+            except Exception as error:  # raised where it is waited for
+                ended.put((key, None, error))
+
+    for number in range(min(THREADS, len(keys))):
+        threading.Thread(target=work, name=f"reader {number}", daemon=True).start()
+    results: dict[Key, Any] = {}
+    while len(results) < len(keys):
+        try:
+            key, value, error = ended.get(timeout=max(deadline - monotonic(), 0.0))
+        except queue.Empty:
+            break
+        if error:
+            raise error
+        results[key] = value
+    late = AwsFailure(f"there was no answer within {QUICK_SECONDS:g} seconds", NOT_ANSWERED)
+    return {key: results.get(key, late) for key in keys}
+
+
+def _refuse_garbled(client: Any) -> None:
+    """A JSON reply that was cut off or replaced on its way is read by botocore as one in which nothing stands."""
+    model = client.meta.service_model
+    # A reply of XML that cannot be read is refused by botocore itself.
+    if "json" in str(getattr(model, "resolved_protocol", model.metadata["protocol"])):
+        client.meta.events.register("response-received", _require_json)
+
+
+def _require_json(event_name: str, response_dict: Any = None, **more: Any) -> None:
+    if response_dict is None or response_dict["status_code"] >= 300 or not isinstance(response_dict["body"], bytes):
+        return
+    body = response_dict["body"]
+    if not body and not event_name.rsplit(".", 1)[-1].startswith(READING):
+        return
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise ResponseParserError(f"{len(body)} bytes that are no JSON, {body[:60]!r}") from error
 
 
 def _credentials(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 with contextlib.suppress(ImportError):  # module.py reports it
     from botocore import exceptions as raised
+    from botocore.parsers import ResponseParserError
 
 from ..failures import AwsFailure, Unusable
 
@@ -31,17 +32,22 @@ THROTTLED = (
     "TooManyRequestsException",
     "RequestLimitExceeded",
     "RequestThrottled",
+    "ThrottledException",
 )
 # Where the action that a policy allows is named unlike the operation.
 IAM_NAMES = {"Invoke": "InvokeFunction"}
+# Of what AWS or a proxy on the way says: a page of HTML is no part of a sentence.
+LONGEST_DETAIL = 600
 CREDENTIALS_WAY_OUT = "give profile, or access_key and secret_key, or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
 
 
 def translated(error: Exception, service: str, operation: str, region: str) -> AwsFailure:
     """:param operation: as AWS names it (``PutScalingPolicy``)."""
-    action = f"{service}:{IAM_NAMES.get(operation, operation)}"
+    action = action_of(service, operation)
     if isinstance(error, raised.ClientError):
         return _refused(error.response, action, region)
+    if isinstance(error, ResponseParserError):
+        return unreadable(error, action, region)
     name = type(error).__name__
     if isinstance(error, (raised.ConnectionError, raised.HTTPClientError)) and not isinstance(error, raised.SSLError):
         sentence = (
@@ -54,9 +60,19 @@ def translated(error: Exception, service: str, operation: str, region: str) -> A
     return AwsFailure(f"{action} in {region} failed: {_one_line(error)}", name, action)
 
 
+def action_of(service: str, operation: str) -> str:
+    return f"{service}:{IAM_NAMES.get(operation, operation)}"
+
+
+def unreadable(error: Exception, action: str, region: str) -> AwsFailure:
+    """:param error: met while the reply was read."""
+    sentence = f"{action} in {region} gave an answer that cannot be read ({_one_line(error)}); run again"
+    return AwsFailure(sentence, type(error).__name__, action)
+
+
 def _refused(response: Any, action: str, region: str) -> AwsFailure:
     code = response.get("Error", {}).get("Code", "")
-    message = " ".join(str(response.get("Error", {}).get("Message", "")).split())
+    message = " ".join(str(response.get("Error", {}).get("Message", "")).split())[:LONGEST_DETAIL]
     if code in EXPIRED:
         return Unusable(f"AWS credentials have expired ({code}): log in again, then repeat the run", code, action)
     if code in UNKNOWN_KEY:
@@ -92,4 +108,4 @@ def _local_causes(error: Exception, region: str) -> list[tuple[Any, str]]:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).split())[:LONGEST_DETAIL]

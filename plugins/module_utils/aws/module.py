@@ -60,11 +60,14 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         except Failure as failure:
             self.fail_json(msg=str(failure))
 
-    def run(self, work: Any) -> NoReturn:
-        """End with the result of ``work(pools, connection)``, or with the one sentence that stopped it."""
+    def run(self, work: Any, quick: bool = False) -> NoReturn:
+        """End with the result of ``work(pools, connection)``, or with the one sentence that stopped it.
+
+        :param quick: for what only reads: it ends in time, whatever hangs.
+        """
         pools = self.pools()
         try:
-            connection = Connection(self.params)
+            connection = Connection(self.params, quick=quick)
             connection.open()
             result = work(pools, connection)
         except Failure as failure:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +40,13 @@ def find(aws: Aws, desired: Mapping[str, Any]) -> dict[str, Group | None]:
     names = sorted(desired)
     for start in range(0, len(names), NAMES_PER_REQUEST):
         batch = names[start : start + NAMES_PER_REQUEST]
-        for group in aws.pages(
-            "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", AutoScalingGroupNames=batch
-        ):
-            found[group["AutoScalingGroupName"]] = from_response(group)
+        found |= {name: from_response(group) for name, group in replies(aws, batch).items()}
     return found
+
+
+def replies(aws: Aws, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """At most NAMES_PER_REQUEST groups, by name, as AWS returns them."""
+    # It takes more than 50 names only where it is told to answer with as many.
+    named = {"AutoScalingGroupNames": list(names), "MaxRecords": NAMES_PER_REQUEST}
+    pages = aws.pages("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", **named)
+    return {group["AutoScalingGroupName"]: group for group in pages}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..pool import SQS_TOTAL, Metric, Pool
+from ..pool import Metric, Pool
 
 DEFAULT_PERIOD_SECONDS = 60
 
@@ -133,11 +133,12 @@ Tracked: TypeAlias = "CustomMetric | MetricMath | PredefinedMetric"
 
 def from_params(pool: Pool) -> Tracked:
     """What the pool's signal tells its policy to follow."""
-    if pool.signal == SQS_TOTAL:
-        return MetricMath(_sqs_total_queries(pool))
-    if pool.metric is None:
-        raise ValueError(f"pool {pool.name} publishes no metric")
-    return CustomMetric(pool.metric)
+    depth = _published_query(pool) if pool.published else _sqs_queries(pool)
+    if pool.per_instance:
+        return MetricMath(_per_instance(pool, depth))
+    if pool.published:
+        return CustomMetric(_published_metric(pool))
+    return MetricMath((_expression(pool, _sum(depth), "Total"), *depth))
 
 
 def from_response(configuration: Mapping[str, Any]) -> Tracked:
@@ -155,18 +156,50 @@ def from_response(configuration: Mapping[str, Any]) -> Tracked:
     )
 
 
-def _sqs_total_queries(pool: Pool) -> tuple[MetricQuery, ...]:
+def _published_metric(pool: Pool) -> Metric:
+    if pool.metric is None:
+        raise ValueError(f"pool {pool.name} publishes no metric")
+    return pool.metric
+
+
+def _published_query(pool: Pool) -> tuple[MetricQuery, ...]:
+    return (MetricQuery("m1", return_data=False, metric=_published_metric(pool), stat="Average", unit="Count"),)
+
+
+def _sqs_queries(pool: Pool) -> tuple[MetricQuery, ...]:
     def measured(query_id: str, name: str) -> MetricQuery:
         # SQS writes one datapoint a minute, so its sum over a minute is the value itself.
         metric = Metric("AWS/SQS", name, (("QueueName", pool.queue_name),))
         return MetricQuery(query_id, return_data=False, metric=metric, stat="Sum")
 
-    words = "".join(word.capitalize() for word in pool.name.split("_"))
     return (
-        MetricQuery("e1", expression="m1 + m2", label=pool.metric.name if pool.metric else f"{words}QueueDepthTotal"),
         measured("m1", "ApproximateNumberOfMessagesVisible"),
         measured("m2", "ApproximateNumberOfMessagesNotVisible"),
     )
+
+
+def _per_instance(pool: Pool, depth: tuple[MetricQuery, ...]) -> tuple[MetricQuery, ...]:
+    """The depth over the instances in service, and over 1 where there are none: a division by zero drops the point."""
+    group = (("AutoScalingGroupName", pool.auto_scaling_group_name),)
+    instances = MetricQuery(
+        f"m{len(depth) + 1}",
+        return_data=False,
+        metric=Metric("AWS/AutoScaling", "GroupInServiceInstances", group),
+        stat="Average",
+    )
+    total = _sum(depth) if len(depth) == 1 else f"({_sum(depth)})"
+    divided = f"{total} / IF({instances.id} > 0, {instances.id}, 1)"
+    return (_expression(pool, divided, "PerInstance"), *depth, instances)
+
+
+def _sum(queries: tuple[MetricQuery, ...]) -> str:
+    return " + ".join(query.id for query in queries)
+
+
+def _expression(pool: Pool, expression: str, words: str) -> MetricQuery:
+    name = "".join(word.capitalize() for word in pool.name.split("_"))
+    label = pool.metric.name if pool.metric and words == "Total" else f"{name}QueueDepth{words}"
+    return MetricQuery("e1", expression=expression, label=label)
 
 
 def _query_from_response(query: Mapping[str, Any]) -> MetricQuery:

@@ -49,8 +49,8 @@ def from_params(name: str, pools: Sequence[Mapping[str, Any]], place: Place, log
 def from_response(role: Mapping[str, Any], policy: Any) -> Role:
     return Role(
         role["RoleName"],
-        canonical(_loaded(role["AssumeRolePolicyDocument"])),
-        canonical(_loaded(policy)) if policy else None,
+        canonical(loaded(role["AssumeRolePolicyDocument"])),
+        canonical(loaded(policy)) if policy else None,
         role.get("Description", ""),
     )
 
@@ -111,9 +111,10 @@ def _document(statements: Sequence[Document]) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _loaded(document: Any) -> Document:
-    loaded: Document = json.loads(document) if isinstance(document, str) else document
-    return loaded
+def loaded(document: Any) -> Document:
+    """A policy document as IAM returns it: botocore has decoded it, or it is text still."""
+    read: Document = json.loads(document) if isinstance(document, str) else document
+    return read
 
 
 def canonical(value: Any, key: str = "") -> Any:

@@ -224,13 +224,13 @@ def all_of(aws: Aws, key: tuple[str, str]) -> list[Snapshot]:
         if failure.code in GONE:
             return []
         raise
-    return sorted((_loaded(name, parameter) for parameter in parameters), key=lambda found: -found.id)
+    return sorted((loaded(name, parameter) for parameter in parameters), key=lambda found: -found.id)
 
 
 def baseline_of(aws: Aws, key: tuple[str, str]) -> Snapshot | None:
     name = f"{parameter_name(*key)}/{BASELINE}"
     reply = reply_unless(GONE, aws, "ssm", "get_parameter", Name=name)
-    return replace(_loaded(name, reply["Parameter"]), is_baseline=True) if reply else None
+    return replace(loaded(name, reply["Parameter"]), is_baseline=True) if reply else None
 
 
 def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
@@ -266,12 +266,13 @@ def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
 def _readable(name: str, parameter: Mapping[str, Any]) -> Snapshot | None:
     """A newest version that is no snapshot stops no change: the next one is simply written after it."""
     try:
-        return _loaded(name, parameter)
+        return loaded(name, parameter)
     except Failure:
         return None
 
 
-def _loaded(name: str, parameter: Mapping[str, Any]) -> Snapshot:
+def loaded(name: str, parameter: Mapping[str, Any]) -> Snapshot:
+    """The snapshot that a parameter holds, as SSM returns it; raises Failure where it holds none."""
     try:
         return from_value(parameter["Value"], int(parameter["Version"]))
     except Failure as failure:

@@ -352,7 +352,7 @@ def test_nothing_outlives_an_owner_that_is_killed(number, tmp_path):
         home = home_of(url)
         start_a_long_run(url)
         owner.send_signal(number)
-        owner.wait(20)
+        owner.wait(90)
     assert until(lambda: not processes_of(url))
     assert until(lambda: not Path(home).exists())
 

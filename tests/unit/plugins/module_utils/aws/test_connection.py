@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -21,6 +22,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.place import Place
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Reply, Request, Wait
 from ansible_collections.academy.video_scaling.tests.unit.examples import ROOT
+from botocore import awsrequest, httpsession
 from botocore.stub import ANY, Stubber
 
 KEYS = {"access_key": "AKIAOPTION", "secret_key": "secret-option"}
@@ -261,6 +263,7 @@ class Assuming:
     """A boto3 session whose every client is one that assumes a role."""
 
     made: ClassVar[list] = []
+    meta = SimpleNamespace(service_model=SimpleNamespace(metadata={"protocol": "query"}))
 
     def __init__(self, **options):
         self.options = options
@@ -460,6 +463,206 @@ def test_what_stops_everything_is_no_result(keys):
 
     with pytest.raises(Unusable):
         Connection(SEOUL).each(no_route, keys)
+
+
+# --- in time ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A connection that gives up soon; the clock stands, so what is waited for is waited for in earnest."""
+    monkeypatch.setattr(edge, "QUICK_SECONDS", 1.0)
+    return Connection(SEOUL, quick=True)
+
+
+@pytest.fixture
+def hanging():
+    """A function that does not end before the test does."""
+    ended = threading.Event()
+
+    def hang(key):
+        if not str(key).startswith("hung"):
+            return str(key).upper()
+        return ended.wait(60)
+
+    yield hang
+    ended.set()
+
+
+@pytest.mark.parametrize("keys", [[], ["a"], ["a", "b", "c"], [f"k{n}" for n in range(60)]], ids=len)
+def test_what_answers_in_time_has_its_own_result_in_order(quick, hanging, keys):
+    assert list(quick.each(hanging, keys).items()) == [(key, key.upper()) for key in keys]
+
+
+@pytest.mark.parametrize("hung", [1, edge.THREADS - 1], ids=["one", "all threads but one"])
+def test_what_hangs_is_given_up_and_keeps_nobody_from_the_rest(quick, hanging, hung):
+    others = [f"k{number}" for number in range(60)]
+    results = quick.each(hanging, [*(f"hung{number}" for number in range(hung)), *others])
+    assert {key: results[key] for key in others} == {key: key.upper() for key in others}
+    late = [value for key, value in results.items() if key not in others]
+    assert [(str(one), one.code) for one in late] == [
+        ("there was no answer within 1 seconds", edge.NOT_ANSWERED)
+    ] * hung
+
+
+def test_nothing_is_begun_once_time_is_up(quick, hanging, time):
+    results = quick.each(hanging, [f"hung{number}" for number in range(edge.THREADS)] + ["a"])
+    assert {type(value) for value in results.values()} == {AwsFailure}
+    time[0] = 5.0
+    assert quick.each(hanging, ["a"])["a"].__class__ is AwsFailure
+
+
+def test_no_thread_keeps_the_process_alive(quick, hanging):
+    quick.each(hanging, ["hung"])
+    assert {one.daemon for one in threading.enumerate() if one.name.startswith("reader")} <= {True}
+
+
+@pytest.mark.parametrize("error", [Unusable("no route"), KeyError("a defect")], ids=["unusable", "defect"])
+def test_what_stops_everything_does_not_wait_for_what_hangs(monkeypatch, hanging, error):
+    monkeypatch.setattr(edge, "QUICK_SECONDS", 600)
+
+    def stopping(key):
+        if key == "stop":
+            raise error
+        return hanging(key)
+
+    with pytest.raises(type(error)):
+        Connection(SEOUL, quick=True).each(stopping, ["hung", "stop"])
+
+
+def test_one_failure_is_its_own_in_time_too(quick):
+    def fails(key):
+        raise Failure(f"{key} is refused")
+
+    assert str(quick.each(fails, ["a"])["a"]) == "a is refused"
+
+
+def test_who_does_not_learn_in_time_who_he_is_stops(quick, monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr(Connection, "_identity", property(lambda self: ended.wait(60)))
+    with pytest.raises(Unusable, match="GetCallerIdentity: there was no answer within") as stopped:
+        quick.open()
+    assert stopped.value.operation == "sts:GetCallerIdentity"
+    ended.set()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [("AccessDenied", "sts:GetCallerIdentity in ap-northeast-2 is denied"), (None, None)]
+)
+def test_a_quick_connection_opens_like_any_other(quick, error, told):
+    sts = stubbed(quick, "sts")
+    if error:
+        sts.add_client_error("get_caller_identity", error)
+        with pytest.raises(Unusable, match=told):
+            quick.open()
+    else:
+        arn = "arn:aws:sts::123456789012:assumed-role/x/y"
+        sts.add_response("get_caller_identity", {"Account": "123456789012", "Arn": arn}, {})
+        assert quick.open() == Place("aws", "ap-northeast-2", "123456789012")
+
+
+def test_all_of_it_fits_into_a_minute():
+    """Two services that hang one after the other, and ten seconds for all that is not asked of AWS."""
+    tries = edge.QUICK["attempts"] * edge.QUICK["read_timeout"]
+    assert tries < edge.QUICK_SECONDS <= 50
+    first = edge.FIRST_REQUEST["attempts"] * (
+        edge.FIRST_REQUEST["connect_timeout"] + edge.FIRST_REQUEST["read_timeout"]
+    )
+    assert first + tries < edge.QUICK_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("is_quick", "operation", "read_timeout", "attempts"),
+    [
+        (False, "list_aliases", 65, 8),
+        (False, "invoke", 65, 8),
+        (True, "list_aliases", 8, 3),
+        (True, "invoke", 65, 1),
+    ],
+    ids=["patient", "patient, invoking", "quick", "quick, invoking"],
+)
+def test_how_long_a_request_is_waited_for(is_quick, operation, read_timeout, attempts):
+    config = Connection(SEOUL, quick=is_quick)._client_for("lambda", operation).meta.config
+    assert (config.read_timeout, config.retries["total_max_attempts"]) == (read_timeout, attempts)
+
+
+# --- replies that were cut off or replaced on their way ---------------------------------------------------------
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """``answered(body)``: whatever is asked next is answered so."""
+
+    class Raw:
+        def __init__(self, body):
+            self.body = body
+
+        def stream(self, *args, **how):
+            yield self.body
+
+        def read(self, *args):
+            return self.body
+
+    def answered(body, status=200):
+        reply = awsrequest.AWSResponse("http://127.0.0.1", status, {"content-type": "x"}, Raw(body))
+        monkeypatch.setattr(httpsession.URLLib3Session, "send", lambda session, request: reply)
+
+    return answered
+
+
+RULE = ("events", "describe_rule", {"Name": "r"})
+ALIASES = ("lambda", "list_aliases", {"FunctionName": "f"})
+PARAMETERS = ("ssm", "get_parameters", {"Names": ["/a"]})
+POLICIES = ("autoscaling", "describe_policies", {})
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        (RULE, b'{"Name": "r", "Sta'),
+        (RULE, b""),
+        (RULE, b"<html><body>Proxy</body></html>"),
+        (RULE, b'{"Name": "\xed'),
+        (ALIASES, b'{"Aliases": [{"Na'),
+        (ALIASES, b""),
+        (PARAMETERS, b'{"Parameters": [{"LastModifiedDate": "no time"}]}'),
+        (POLICIES, b"<DescribePoliciesResponse><Descr"),
+        (POLICIES, b'{"not": "XML"}'),
+    ],
+    ids=["cut off", "empty", "a page", "half a letter", "cut off, REST", "empty, REST", "no time", "XML", "no XML"],
+)
+def test_a_reply_that_cannot_be_read_is_no_empty_one(answered, asked, body):
+    service, operation, params = asked
+    answered(body)
+    connection = Connection(SEOUL)
+    with pytest.raises(AwsFailure) as refused:
+        connection.call(service, operation, **params)
+    assert refused.value.__class__ is AwsFailure
+    assert "gave an answer that cannot be read" in str(refused.value)
+    action = f"{service}:{connection._client(service).meta.method_to_api_mapping[operation]}"
+    assert refused.value.operation == action
+
+
+def test_no_page_is_taken_for_an_empty_one(answered):
+    answered(b'{"Aliases": [')
+    with pytest.raises(AwsFailure, match="cannot be read"):
+        list(Connection(SEOUL).pages("lambda", "list_aliases", "Aliases", FunctionName="f"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "status"),
+    [
+        (RULE, b'{"Name": "r"}', 200),
+        (("events", "remove_permission", {"StatementId": "s"}), b"", 200),
+        (("lambda", "delete_alias", {"FunctionName": "f", "Name": "a"}), b"", 204),
+        (("lambda", "invoke", {"FunctionName": "f"}), b"no JSON", 200),
+    ],
+    ids=["whole", "nothing to say", "no content", "a stream"],
+)
+def test_a_good_reply_is_read(answered, asked, body, status):
+    service, operation, params = asked
+    answered(body, status)
+    Connection(SEOUL).call(service, operation, **params)
 
 
 def test_secrets_are_never_logged():

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.errors import translated
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Unusable
 from botocore import exceptions as raised
+from botocore.parsers import ResponseParserError
 
 URL = "http://127.0.0.1:9"
 
@@ -31,6 +32,7 @@ def answered(code, message="told\n  over two lines"):
         ("PreconditionFailedException", AwsFailure, ["somebody else has changed the same thing", "run again"]),
         ("ParameterAlreadyExists", AwsFailure, ["somebody else has changed the same thing", "run again"]),
         ("Throttling", AwsFailure, ["is throttled (told over two lines)", "run again later"]),
+        ("ThrottledException", AwsFailure, ["is throttled"]),
         (
             "ValidationError",
             AwsFailure,
@@ -100,9 +102,31 @@ def test_no_route_names_the_address_and_is_the_failure_of_its_request(error):
     assert str(failure).endswith("check endpoint_url, the proxy and the route")
 
 
-def test_an_operation_is_named_as_a_policy_names_it():
-    failure = translated(answered("AccessDeniedException"), "lambda", "Invoke", "ap-northeast-2")
-    assert "lambda:InvokeFunction in ap-northeast-2 is denied" in str(failure)
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("lambda", "Invoke", "lambda:InvokeFunction"),
+        ("lambda", "ListVersionsByFunction", "lambda:ListVersionsByFunction"),
+        ("logs", "FilterLogEvents", "logs:FilterLogEvents"),
+        ("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData"),
+        ("iam", "GetPolicyVersion", "iam:GetPolicyVersion"),
+    ],
+)
+def test_an_operation_is_named_as_a_policy_names_it(service, operation, action):
+    failure = translated(answered("AccessDeniedException"), service, operation, "ap-northeast-2")
+    assert f"{action} in ap-northeast-2 is denied" in str(failure)
+    assert failure.operation == action
+
+
+def test_a_page_of_html_is_no_part_of_a_sentence():
+    failure = translated(answered("502", "<p>" * 2000), "sqs", "GetQueueUrl", "ap-northeast-2")
+    assert len(str(failure)) < 700
+
+
+def test_a_reply_that_cannot_be_read_is_the_failure_of_its_request():
+    failure = translated(ResponseParserError("no XML"), "autoscaling", "DescribePolicies", "ap-northeast-2")
+    assert (type(failure), failure.operation) == (AwsFailure, "autoscaling:DescribePolicies")
+    assert "gave an answer that cannot be read (no XML)" in str(failure)
 
 
 @pytest.mark.parametrize(

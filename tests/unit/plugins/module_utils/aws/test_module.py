@@ -89,7 +89,7 @@ def test_no_pools_at_all_is_refused_in_ansibles_words(run):
 
 
 def test_a_pool_without_a_name_is_named_by_its_place_in_the_list():
-    lines = refusal([given(min_size=1), other(name="")]).splitlines()
+    lines = refusal([given(weight=1), other(name="")]).splitlines()
     assert [line.split(": ")[0] for line in lines[1:]] == ["- pool video", "- pool number 2"]
 
 
@@ -153,6 +153,18 @@ def test_the_work_gets_typed_pools_and_the_connection(run):
     ((pools, connection),) = seen
     assert not ended.get("failed")
     assert (pools[0].target_value, pools[0].disable_scale_in, connection) == (2.0, True, aws)
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_what_only_reads_may_be_quick(run, monkeypatch, quick):
+    made = []
+
+    def main():
+        monkeypatch.setattr(edge, "Connection", lambda params, quick: made.append(quick) or FakeAws())
+        PoolModule().run(answering(), quick=quick)
+
+    run(main, {"pools": [given()]}, FakeAws())
+    assert made == [quick]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ def test_groups_are_asked_for_in_batches(groups, sizes):
     aws = FakeAws({"autoscaling.describe_auto_scaling_groups": []})
     group.find(aws, {f"workers-{number}": None for number in range(groups)})
     assert [len(params["AutoScalingGroupNames"]) for _name, params in aws.asked] == sizes
+    # Asked for more than 50 by name, AWS wants to be told so.
+    assert all(params["MaxRecords"] == 100 for _name, params in aws.asked)
 
 
 def test_a_missing_group_is_told_with_the_place():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.academy.video_scaling.plugins.module_utils.pool import Metric
+from ansible_collections.academy.video_scaling.plugins.module_utils.pool import SIGNALS, Metric
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.metric import (
     CustomMetric,
@@ -16,7 +16,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.me
     MetricQuery,
     PredefinedMetric,
 )
-from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, pool
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import require_valid
 from hypothesis import given as generated
 from hypothesis import strategies as st
@@ -164,7 +164,38 @@ def test_sqs_total_is_the_sum_of_the_queues_own_metrics(declared, label):
     assert followed == metric.from_response({"CustomizedMetricSpecification": {"Metrics": expected}})
 
 
-@pytest.mark.parametrize("declared", [pool(), pool(signal="sqs_total")], ids=["published", "SQS's own"])
+@pytest.mark.parametrize(
+    ("declared", "expression", "label", "names"),
+    [
+        (
+            pool(signal="published_per_instance"),
+            "m1 / IF(m2 > 0, m2, 1)",
+            "VideoQueueDepthPerInstance",
+            ["VideoQueueDepthTotal", "GroupInServiceInstances"],
+        ),
+        (
+            pool(signal="sqs_per_instance", metric=...),
+            "(m1 + m2) / IF(m3 > 0, m3, 1)",
+            "VideoQueueDepthPerInstance",
+            [
+                "ApproximateNumberOfMessagesVisible",
+                "ApproximateNumberOfMessagesNotVisible",
+                "GroupInServiceInstances",
+            ],
+        ),
+    ],
+    ids=["published", "SQS's own"],
+)
+def test_per_instance_is_the_depth_over_the_instances_in_service(declared, expression, label, names):
+    shown, *measured = metric.from_params(declared).queries
+    assert (shown.expression, shown.label, shown.return_data) == (expression, label, True)
+    assert [query.metric.name for query in measured] == names
+    assert [query.id for query in measured] == [f"m{number + 1}" for number in range(len(names))]
+    assert not any(query.return_data for query in measured)
+    assert measured[-1].metric == Metric("AWS/AutoScaling", names[-1], (("AutoScalingGroupName", GROUP),))
+
+
+@pytest.mark.parametrize("declared", [pool(signal=signal) for signal in SIGNALS], ids=SIGNALS)
 def test_every_form_is_one_that_the_api_takes(declared):
     configuration = {**metric.from_params(declared).to_request(), "TargetValue": 1.0}
     params = {"AutoScalingGroupName": "g", "PolicyName": "p", "TargetTrackingConfiguration": configuration}

@@ -1,0 +1,79 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a group's scaling activities tell: who changed its desired capacity, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..observed import Reply
+from ..observing.reads import MOST_ACTIVITIES
+from ..wording.words import stamped
+
+# "At 2026-02-22T11:00:00Z a monitor alarm … triggered policy p changing the desired capacity from 2 to 3."
+SENTENCE = re.compile(r"At (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ),? (.*?)(?=\s*At \d{4}-\d\d-\d\dT|\Z)", re.DOTALL)
+CHANGE = re.compile(r"(.*?),?\s*changing the desired capacity from (\d+) to (\d+)", re.DOTALL)
+POLICY = re.compile(r"triggered policy (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the desired capacity.
+
+    :param by: the policy's name, or what else AWS says it was (``a user request …``).
+    """
+
+    at: datetime
+    before: int
+    after: int
+    by: str
+    is_policy: bool
+
+    @property
+    def words(self) -> str:
+        return f"desired {self.before} -> {self.after} by {'policy ' if self.is_policy else ''}{self.by}"
+
+
+def changes(activities: Sequence[Reply]) -> list[Change]:
+    """Each once (several instances can have one cause), oldest first."""
+    found = {change for activity in activities for change in _told(str(activity.get("Cause", "")))}
+    return sorted(found, key=lambda change: change.at)
+
+
+def _told(cause: str) -> Iterator[Change]:
+    for time, sentence in SENTENCE.findall(cause):
+        told = CHANGE.match(sentence)
+        if told:
+            who = " ".join(told[1].split())
+            policy = POLICY.search(who)
+            yield Change(stamped(time), int(told[2]), int(told[3]), policy[1] if policy else who, bool(policy))
+
+
+def arrivals(activities: Sequence[Reply]) -> list[datetime]:
+    """When instances came into service, oldest first."""
+    launched = [activity for activity in activities if _is(activity, "Launching") and activity.get("EndTime")]
+    return sorted(activity["EndTime"] for activity in launched)
+
+
+def departures(activities: Sequence[Reply]) -> list[datetime]:
+    """When instances were taken out of service, oldest first."""
+    return sorted(activity["StartTime"] for activity in activities if _is(activity, "Terminating"))
+
+
+def reach_back(activities: Sequence[Reply]) -> datetime | None:
+    """The moment before which activities may be missing, None where they are complete."""
+    times = [activity["StartTime"] for activity in activities if activity.get("StartTime")]
+    return min(times) if len(activities) >= MOST_ACTIVITIES and times else None
+
+
+def failed(activity: Reply) -> bool:
+    return activity.get("StatusCode") in ("Failed", "Cancelled")
+
+
+def _is(activity: Reply, what: str) -> bool:
+    started = activity.get("StartTime") is not None and not failed(activity)
+    return started and str(activity.get("Description", "")).startswith(what)

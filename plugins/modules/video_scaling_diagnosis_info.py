@@ -1,0 +1,310 @@
+#!/usr/bin/python
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: video_scaling_diagnosis_info
+short_description: Say why a pool does, or does not, scale
+version_added: 0.1.0
+description:
+  - Reads everything that scaling depends on, once and in parallel, and runs every check over it,
+    from the queue over the publisher, the metric, the policy and its alarms to the group.
+  - Each pool gets one sentence that names the first cause, and its findings with evidence and the command that helps.
+  - Changes nothing. A pool that is not healthy, or that does not exist, is a result and no failure of the task.
+  - Answers within a minute. What AWS does not answer in time, or refuses, leaves the checks that need it C(unknown),
+    with the missing action named; a pool of which something is unknown is not healthy.
+options:
+  function_name:
+    description: The name of the publisher's function.
+    type: str
+    default: academy-worker-queue-depth-metric
+  rule_name:
+    description: The name of the rule.
+    type: str
+    default: academy-worker-queue-depth-rate
+  schedule_expression:
+    description: The schedule that the rule should have.
+    type: str
+    default: rate(1 minute)
+  memory_size:
+    description: The memory in MB that the function should have. Not given, it is not compared.
+    type: int
+  timeout:
+    description: The seconds that an invocation of the function should be allowed. Not given, it is not compared.
+    type: int
+  since:
+    description:
+      - How far back metrics, alarms, activities and the log are read, as V(90m), V(3h) or V(2d); V(15d) at most.
+      - CloudWatch keeps one datapoint a minute for 15 days. Of a fleet less is read, so that there is an answer within
+        a minute, as of 200 pools V(1d).
+    type: str
+    default: 3h
+  checks:
+    description: The ids of the checks to report. Not given or empty, all of them.
+    type: list
+    elements: str
+  skip:
+    description:
+      - Checks that are known and accepted, each id with the reason. They are reported as C(skipped), with the reason.
+      - What follows from a skipped check is reported by itself.
+    type: dict
+    default: {}
+  invoke:
+    description:
+      - Whether the publisher is also asked what it measures right now. It publishes nothing when it is asked so.
+      - A function that this collection did not make is not invoked.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - academy.video_scaling.pools
+  - academy.video_scaling.connection
+  - academy.video_scaling.pool_rows.reading
+seealso:
+  - module: academy.video_scaling.video_scaling_verify
+"""
+
+EXAMPLES = r"""
+- name: Why does it not scale
+  academy.video_scaling.video_scaling_diagnosis_info:
+    region: ap-northeast-2
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+  register: diagnosis
+
+- name: The first cause
+  ansible.builtin.debug:
+    msg: "{{ diagnosis.pools[0].verdict }}"
+
+- name: The last night, without a check whose finding is accepted
+  academy.video_scaling.video_scaling_diagnosis_info:
+    region: ap-northeast-2
+    since: 12h
+    skip:
+      queue_settings_as_declared: the visibility timeout is being raised until Friday
+    pools:
+      - name: video
+        queue_name: academy-video-jobs
+        auto_scaling_group_name: academy-video-worker-asg
+        policy_name: video-backlogcount-tt
+        signal: sqs_total
+"""
+
+RETURN = r"""
+healthy:
+  description: Whether nothing fails and nothing is unknown, over all pools.
+  returned: success
+  type: bool
+at:
+  description: When the reading began, in UTC.
+  returned: success
+  type: str
+  sample: "2026-02-22T12:00:20Z"
+since:
+  description: The start of the time window, in UTC.
+  returned: success
+  type: str
+  sample: "2026-02-22T09:00:20Z"
+region:
+  description: The region of the run.
+  returned: success
+  type: str
+account_id:
+  description: The account of the caller.
+  returned: success
+  type: str
+pools:
+  description: One row per pool, in the order given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The pool.
+      type: str
+      sample: video
+    changed:
+      description: Always false.
+      type: bool
+    healthy:
+      description: Whether nothing fails and nothing is unknown.
+      type: bool
+    verdict:
+      description: One sentence that names the first cause.
+      type: str
+      sample: Nothing scales because rule academy-worker-queue-depth-rate is disabled since 14:02 UTC.
+    counts:
+      description: How many findings there are of each status.
+      type: dict
+      sample: {"pass": 34, "skipped": 1, "warn": 0, "unknown": 0, "fail": 1}
+    findings:
+      description: One per check, causes before what follows from them.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The check.
+          type: str
+          sample: schedule_enabled
+        pool:
+          description: The pool.
+          type: str
+        status:
+          description: V(pass), V(skipped), V(warn), V(unknown) or V(fail).
+          type: str
+        title:
+          description: What holds where it passes.
+          type: str
+        cause:
+          description: What is wrong, with names, numbers and times. Empty where it passes.
+          type: str
+        effect:
+          description: What a person sees of it.
+          type: str
+        why:
+          description: What the check looks at and why it matters.
+          type: str
+        follows_from:
+          description: The check whose failure explains this one. Empty where there is none.
+          type: str
+        evidence:
+          description: What was read.
+          type: dict
+          contains:
+            api:
+              description: The action that shows it, as IAM writes it; of an unknown finding the one that is missing.
+              type: str
+            observed:
+              description: What AWS answered, as far as it matters here.
+              type: raw
+            expected:
+              description: What would pass.
+              type: raw
+            at:
+              description: When that was so, in UTC.
+              type: str
+        remedy:
+          description: The way out.
+          type: dict
+          contains:
+            playbook:
+              description: The command line of a playbook. Empty where none helps.
+              type: str
+            cli:
+              description: A command of the AWS CLI that mends it or shows more. Empty where there is none.
+              type: str
+    unread:
+      description: What could not be read, by reading, in one sentence each. Empty where everything was.
+      type: dict
+    timeline:
+      description: Depth, metric, alarms, activities and capacity by the minute, and what held the group in each.
+      type: dict
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.catalogue import IDS
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.explainer.minutes import iso
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observe import observe
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observed import Expected
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.timeline import timeline
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.verdict import judged
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+LONGEST = timedelta(days=15)
+# The minutes of all pools together that are read, judged and told within a minute.
+MOST_MINUTES = 300_000
+OF_PUBLISHER = ("function_name", "rule_name", "schedule_expression", "memory_size", "timeout")
+
+
+def main() -> None:
+    module = PoolModule(
+        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
+        rule_name={"type": "str", "default": "academy-worker-queue-depth-rate"},
+        schedule_expression={"type": "str", "default": "rate(1 minute)"},
+        memory_size={"type": "int"},
+        timeout={"type": "int"},
+        since={"type": "str", "default": "3h"},
+        checks={"type": "list", "elements": "str"},
+        skip={"type": "dict", "default": {}},
+        invoke={"type": "bool", "default": False},
+    )
+    params = module.params
+    try:
+        window = _window(params["since"], len(params["pools"]))
+        checks = _known("checks", params["checks"] or []) or None
+        skip = _skipped(params["skip"] or {})
+    except Failure as failure:
+        module.fail_json(msg=str(failure))
+
+    def work(pools, aws):
+        now = datetime.now(UTC)
+        expected = [Expected(pool, **{name: params[name] for name in OF_PUBLISHER}) for pool in pools]
+        observed = observe(aws, expected, now - window, now, params["invoke"])
+        rows = [_row(observed[one.pool.name], one, checks, skip) for one in expected]
+        return {
+            "changed": False,
+            "healthy": all(row["healthy"] for row in rows),
+            "at": iso(now),
+            "since": iso(now - window),
+            "region": aws.place.region,
+            "account_id": aws.place.account_id,
+            "pools": rows,
+        }
+
+    module.run(work, quick=True)
+
+
+def _row(observed, expected, checks, skip):
+    return {
+        "name": expected.pool.name,
+        "changed": False,
+        **judged(observed, expected, checks, skip).shown(),
+        "unread": {name: str(value) for name, value in observed.readings.items() if isinstance(value, Failure)},
+        "timeline": timeline(observed, expected).shown(),
+    }
+
+
+def _window(since, pools):
+    """The length of the time window."""
+    told = re.fullmatch(r"(\d{1,6})([mhd])", since.strip())
+    window = int(told[1]) * UNITS[told[2]] if told else timedelta(0)
+    if not timedelta(0) < window <= LONGEST:
+        raise Failure(f"since: {since!r} is no time of up to 15 days; give minutes, hours or days, as 90m, 3h or 2d")
+    if pools * (window // UNITS["m"]) > MOST_MINUTES:
+        most = MOST_MINUTES // pools // 60
+        raise Failure(f"since: {since!r} of {pools} pools is too much for one answer; give {most}h, or fewer pools")
+    return window
+
+
+def _known(option, ids):
+    """The ids, each of which is that of a check."""
+    unknown = [name for name in ids if name not in IDS]
+    if unknown:
+        near = [match for name in unknown for match in get_close_matches(name, IDS, n=2)]
+        hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else f"there are {', '.join(IDS)}"
+        raise Failure(f"{option}: there is no check {', '.join(unknown)}; {hint}")
+    return list(ids)
+
+
+def _skipped(skip):
+    """The reasons by id."""
+    reasons = {name: str(skip[name] or "").strip() for name in _known("skip", skip)}
+    silent = [name for name, reason in reasons.items() if not reason]
+    if silent:
+        raise Failure(f"skip: {', '.join(silent)} needs a reason; it is shown in place of the finding")
+    return reasons
+
+
+if __name__ == "__main__":
+    main()

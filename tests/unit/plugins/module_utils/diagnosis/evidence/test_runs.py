@@ -1,0 +1,115 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that failed for another pool is no failure of this one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.evidence import runs
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
+from ansible_collections.academy.video_scaling.tests.unit.observations import (
+    ago,
+    function_metrics,
+    observed,
+    series,
+    wanted,
+)
+
+
+def structured(**failed):
+    return json.dumps({"level": "ERROR", "message": "some queue depths not published", "failed": failed})
+
+
+def raised(**failed):
+    told = "; ".join(f"{pool}: {reason}" for pool, reason in failed.items())
+    return f"[ERROR] NotPublished: no queue depth published for {told}\nTraceback (most recent call last):\n  File x"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (structured(video="ClientError: no; really"), "ClientError: no; really"),
+        (structured(audio="ClientError: no"), ""),
+        (structured(), ""),
+        (raised(video="ClientError: no"), "ClientError: no"),
+        (raised(audio="gone", video="ClientError: no"), "ClientError: no"),
+        (raised(video="first; then more", zoo="gone"), "first; then more"),
+        (raised(audio="gone"), ""),
+        (raised(my_video="gone"), ""),
+        ("1-2 Task timed out after 50.00 seconds\n\n", "1-2 Task timed out after 50.00 seconds"),
+        ('["a list"]', '["a list"]'),
+        ("x" * 1000, "x" * 200),
+        ("", ""),
+    ],
+)
+def test_what_a_line_says_of_a_pool(text, told):
+    assert runs.reason_for("video", text) == told
+
+
+REFUSED = "ClientError: An error occurred (AccessDenied) when calling the PutMetricData operation"
+UNREACHED = 'ConnectTimeoutError: Connect timeout on endpoint URL: "https://sqs"'
+
+
+@pytest.mark.parametrize(
+    ("metrics", "lines", "failing", "refused", "unreached"),
+    [
+        (function_metrics(), [], False, "", ""),
+        (function_metrics(errors=series(1)), [], True, "", ""),
+        (function_metrics(errors=series(1)), [structured(audio=REFUSED)], False, "", ""),
+        (function_metrics(errors=series(1)), [structured(video=REFUSED)], True, REFUSED, ""),
+        (function_metrics(errors=series(1)), [structured(video=UNREACHED)], True, "", UNREACHED),
+        (function_metrics(errors=series(1, until=11)), [], False, "", ""),
+        (function_metrics(errors=series(1, minutes=4)), [structured(video=REFUSED)], False, "", ""),
+        (function_metrics(errors=series(1, minutes=5)), [structured(video=REFUSED)], True, REFUSED, ""),
+        (
+            function_metrics(errors=series(1)),
+            [structured(video=REFUSED), structured(audio=REFUSED), structured(audio=REFUSED)],
+            False,
+            "",
+            "",
+        ),
+        (
+            function_metrics(errors=series(1)),
+            [structured(video=REFUSED), structured(audio=REFUSED)],
+            True,
+            REFUSED,
+            "",
+        ),
+        (function_metrics(errors=series(0.5)), [], True, "", ""),
+        ({}, [structured(video=REFUSED)], True, REFUSED, ""),
+        ({}, [structured(audio=REFUSED)], False, "", ""),
+    ],
+    ids=[
+        "well",
+        "errors",
+        "errors of another pool",
+        "refused",
+        "unreached",
+        "errors that are over",
+        "fewer than half",
+        "half",
+        "once for this pool, always for another",
+        "for each of two pools",
+        "every second one",
+        "no metrics yet",
+        "no metrics yet, another pool",
+    ],
+)
+def test_how_the_latest_runs_went(metrics, lines, failing, refused, unreached):
+    told = runs.of(observed(log_errors=[(ago(minutes=1), line) for line in lines]), wanted(), metrics)
+    assert (told.failing, told.refused, told.unreached) == (failing, refused, unreached)
+
+
+@pytest.mark.parametrize("lines", [[(ago(minutes=30), structured(video=REFUSED))], AwsFailure("denied")])
+def test_an_old_or_unread_log_says_nothing(lines):
+    told = runs.of(observed(log_errors=lines), wanted(), function_metrics(errors=series(1)))
+    assert (told.failing, told.refused, told.lines) == (True, "", 0)
+
+
+def test_a_given_start_counts_all_since_then():
+    metrics = function_metrics(throttles=series(1), duration=(*series(900, until=60), *series(240, minutes=59)))
+    told = runs.of(observed(), wanted(), metrics, ago(minutes=90))
+    assert (told.count, told.throttles, told.longest) == (89, 89, 900)

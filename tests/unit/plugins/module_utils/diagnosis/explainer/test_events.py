@@ -1,0 +1,122 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happened in the window is told in one line each, once, in order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.explainer import events
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.tests.unit.observations import (
+    activity,
+    ago,
+    alarm,
+    group,
+    kept,
+    live_version,
+    observed,
+)
+
+QUIET = {"activities": [], "alarm_history": [], "snapshot": None}
+CAUSE = "At 2026-02-22T11:00:00Z a user request changing the desired capacity from 2 to 3."
+
+
+def turn(name, time):
+    states = {"oldState": {"stateValue": "OK"}, "newState": {"stateValue": "ALARM"}}
+    return {"AlarmName": name, "Timestamp": time, "HistoryData": json.dumps(states)}
+
+
+@pytest.mark.parametrize(
+    ("readings", "told"),
+    [
+        ({}, []),
+        ({"alarm_history": [turn(alarm("High")["AlarmName"], ago(hours=1))]}, [("alarm", "AlarmHigh OK -> ALARM")]),
+        ({"alarm_history": [turn("my own", ago(hours=1))]}, [("alarm", "my own OK -> ALARM")]),
+        ({"alarm_history": [turn("my own", ago(hours=4))]}, []),
+        (
+            {"activities": [activity(CAUSE), activity(CAUSE, Description="Launching a new EC2 instance: i-3")]},
+            [
+                ("capacity", "desired 2 -> 3 by a user request"),
+                ("launch", "Launching a new EC2 instance: i-00000000000000002"),
+                ("launch", "Launching a new EC2 instance: i-3"),
+            ],
+        ),
+        (
+            {"activities": [activity("", Description="Terminating EC2 instance: i-1")]},
+            [("termination", "Terminating EC2 instance: i-1")],
+        ),
+        (
+            {"activities": [activity("", Description="Launching", StatusCode="Failed", StatusMessage="no vCPU")]},
+            [("failure", "Launching: no vCPU")],
+        ),
+        (
+            {"activities": [activity("", Description="Launching", StatusCode="Cancelled")]},
+            [("failure", "Launching: Cancelled")],
+        ),
+        ({"activities": [activity("", Description="Attaching i-1"), {}]}, [("configuration", "Attaching i-1")]),
+        ({"group": group(CreatedTime=ago(hours=1))}, [("configuration", "the group was created")]),
+        (
+            {"live_version": live_version(LastModified="2026-02-22T11:00:00.000+0000")},
+            [("configuration", "version 4 of the publisher was made")],
+        ),
+        ({"live_version": live_version(LastModified="yesterday")}, []),
+        (
+            {"alarms": [alarm("Low", AlarmConfigurationUpdatedTimestamp=ago(hours=1))]},
+            [("configuration", "AlarmLow was made")],
+        ),
+        (
+            {"instance_refreshes": [{"StartTime": ago(hours=1), "Status": "InProgress"}, {"Status": "Pending"}]},
+            [("configuration", "an instance refresh began (InProgress)")],
+        ),
+        (
+            {"snapshot": kept()},
+            [
+                (
+                    "configuration",
+                    "policy video-backlogcount-tt was changed by arn:aws:sts::123456789012:assumed-role/deployer/kim",
+                )
+            ],
+        ),
+        (dict.fromkeys(observed().readings, Failure("denied")), []),
+        (dict.fromkeys(observed().readings), []),
+    ],
+    ids=[
+        "nothing",
+        "an alarm",
+        "an alarm of one's own",
+        "before the window",
+        "one change, two instances",
+        "an instance went",
+        "a refusal",
+        "cancelled",
+        "something else",
+        "a new group",
+        "a new version",
+        "no time",
+        "a new alarm",
+        "refreshes",
+        "a policy changed",
+        "all denied",
+        "nothing there",
+    ],
+)
+def test_what_happened(readings, told):
+    assert [(event.kind, event.words) for event in events.of(observed(**{**QUIET, **readings}))] == told
+    assert {kind for kind, dummy in told} <= set(events.KINDS)
+
+
+def test_they_are_told_in_order():
+    read = observed(**{**QUIET, "activities": [activity("", ago(minutes=5)), activity("", ago(minutes=9))]})
+    assert [event.shown() for event in events.of(read)] == [
+        {"at": time, "kind": "launch", "words": "Launching a new EC2 instance: i-00000000000000002"}
+        for time in ("2026-02-22T11:51:20Z", "2026-02-22T11:55:20Z")
+    ]
+
+
+def test_long_words_are_cut():
+    refusal = activity("", Description="Launching", StatusCode="Failed", StatusMessage="x" * 1000)
+    (event,) = events.of(observed(**{**QUIET, "activities": [refusal]}))
+    assert (len(event.words), event.words[-4:]) == (events.LONGEST, "x...")
