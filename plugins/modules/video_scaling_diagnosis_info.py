@@ -223,7 +223,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=15)
 # The minutes of all pools together that are read, judged and told within a minute.
-MOST_MINUTES = 300_000
+MOST_MINUTES = 200_000
 OF_PUBLISHER = ("function_name", "rule_name", "schedule_expression", "memory_size", "timeout")
 
 

@@ -104,7 +104,12 @@ class Region(FakeAws):
             },
             "iam.list_attached_role_policies": [],
             "logs.filter_log_events": there(
-                [{"timestamp": int(at.timestamp() * 1000), "message": f"{text}\n"} for at, text in read["log_errors"]]
+                {
+                    "events": [
+                        {"timestamp": int(at.timestamp() * 1000), "message": f"{text}\n"}
+                        for at, text in read["log_errors"]
+                    ]
+                }
             ),
         }
 

@@ -123,7 +123,7 @@ def _ask_of_schedules(asking: Asking, aws: Aws, names: Sequence[str]) -> None:
 def _ask_of_function(asking: Asking, aws: Aws, name: str, since: datetime, invoke: bool) -> None:
     def fired() -> Reply | None:
         """What lies there is what is fired, where there is no alias."""
-        found: Reply | None = asking.known("live_version", name) or asking.value("function", name)
+        found: Reply | None = asking.value("live_version", name) or asking.value("function", name)
         return found
 
     def log_errors() -> Any:

@@ -151,7 +151,9 @@ class Observed:
         Lifecycle hooks are read only then: without a worker at work there is none to keep alive.
         """
         metrics = self.readings.get("queue_metrics")
-        return was_busy(self.readings.get("queue"), metrics["in_flight"] if isinstance(metrics, Mapping) else metrics)
+        return was_busy(
+            self.readings.get("queue"), metrics.get("in_flight") if isinstance(metrics, Mapping) else metrics
+        )
 
     @property
     def in_service(self) -> int:

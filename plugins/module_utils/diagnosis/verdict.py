@@ -101,6 +101,8 @@ def _found(check: Check, observed: Observed, expected: Expected) -> Finding:
         return check.check(observed, expected)
     except Unread as unread:
         return Finding(UNKNOWN, str(unread), api=unread.action)
+    except Exception as error:  # one reply of an odd shape must not cost the other answers
+        return Finding(UNKNOWN, f"this is a defect of the collection, please report it: {error!r}")
 
 
 def _following(found: Finding, check: Check, earlier: Mapping[str, Finding]) -> Finding:

@@ -29,7 +29,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return publisher_exists.unneeded(expected)
     if observed.function is None:
         return publisher_exists.missing(observed, expected)
-    role = observed.known("live_version", observed.function)["Role"]
+    role = (observed.live_version or observed.function)["Role"]
     answers = [(asked, rights.answer(observed.role_statements, asked)) for asked in _needed(observed, expected)]
     shown = {asked.action: answer.allowed for asked, answer in answers}
     lacking = [

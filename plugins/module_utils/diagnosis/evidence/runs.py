@@ -28,6 +28,7 @@ UNREACHED = ("timed out", "timeout", "could not connect", "endpointconnection", 
 @dataclass(frozen=True)
 class Runs:
     """:param longest: milliseconds. :param lines: of the log, that tell of an error in this time.
+    :param blameless: whether the pool was published in this time, and nobody knows which pools the errors were of.
     :param reasons: what those say that concern this pool: time and words, oldest first.
     """
 
@@ -37,6 +38,7 @@ class Runs:
     throttles: float
     longest: float
     lines: int
+    blameless: bool
     reasons: Sequence[tuple[datetime, str]]
 
     @property
@@ -44,6 +46,8 @@ class Runs:
         """Whether the runs fail for this pool: at least half of them."""
         if not self.count:
             return bool(self.reasons)
+        if self.blameless:
+            return False
         return self.errors * 2 >= self.count and len(self.reasons) * 2 >= self.lines
 
     @property
@@ -74,6 +78,7 @@ def of(observed: Observed, expected: Expected, metrics: Mapping[str, Series], st
         series.total(metrics, "throttles", start),
         max((value for dummy, value in durations), default=0),
         len(lines),
+        observed.known("log_errors") is None and bool(series.after(observed.known("metric", ()), start)),
         [(time, reason) for time, reason in told if reason],
     )
 

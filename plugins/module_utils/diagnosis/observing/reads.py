@@ -24,9 +24,9 @@ PAGE = 100
 PARAMETERS_PER_REQUEST = 10
 # Up to so many of a kind are asked for one by one; more by one read of the region, which also returns those of others.
 FEW = 10
-# A busy region has more than a person reads: of the newest, which come first, so many are enough.
+# Of one group, the newest come first and so many are enough; of a region, more than so many have no answer in time.
 MOST_ACTIVITIES = 2000
-MOST_CHANGES = 5000
+MOST_OF_REGION = 10_000
 # Lines of the publisher's log: some of each run of the last quarter of an hour.
 MOST_LINES = 100
 # Lines of Lambda and of the publisher that tell of a run that failed.
@@ -123,20 +123,22 @@ def _statements_of(reply: Mapping[str, Any] | None) -> list[Reply]:
 
 
 def log_errors(aws: Aws, name: str, found: Reply | None, since: datetime) -> list[tuple[datetime, str]]:
-    """The last ones, oldest first, as they come.
+    """The last ones, oldest first, as they come. What AWS has found when it repeats itself is all that it will tell.
 
     :param found: the function's configuration, which may name a log group of its own.
     """
     group = (found or {}).get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-    events = aws.pages(
-        "logs",
-        "filter_log_events",
-        "events",
-        logGroupName=group,
-        startTime=int(since.timestamp() * 1000),
-        filterPattern=ERROR_PATTERN,
-    )
-    lines = deque(_unless(function.GONE, events), maxlen=MOST_LINES)
+    start = int(since.timestamp() * 1000)
+    asked = {"logGroupName": group, "startTime": start, "filterPattern": ERROR_PATTERN}
+    lines: deque[Reply] = deque(maxlen=MOST_LINES)
+    token: dict[str, str] = {}
+    while (reply := reply_unless(function.GONE, aws, "logs", "filter_log_events", **asked, **token)) is not None:
+        lines.extend(reply.get("events", ()))
+        # A page may be empty and name the next one by the same token, without end: botocore gives up on all of them.
+        following = {"nextToken": reply["nextToken"]} if reply.get("nextToken") else {}
+        if not following or following == token:
+            break
+        token = following
     return [(datetime.fromtimestamp(line["timestamp"] / 1000, UTC), line["message"].strip()) for line in lines]
 
 
@@ -161,13 +163,22 @@ def scheduled_actions(aws: Aws, names: Sequence[str]) -> list[Reply]:
 
 def activities(aws: Aws, names: Sequence[str], since: datetime) -> list[Reply]:
     """Newest first: all since then, and a page at least."""
+    every = _every(aws, names, "describe_scaling_activities", "Activities")
     read: list[Reply] = []
-    for one in islice(_every(aws, names, "describe_scaling_activities", "Activities"), MOST_ACTIVITIES):
+    for one in islice(every, MOST_ACTIVITIES) if len(names) == 1 else _all_or_none(every):
         # Those under way come first, however long ago they began.
         if len(read) >= PAGE and "EndTime" in one and one["StartTime"] < since:
             break
         read.append(one)
     return sorted(of_groups(names, read), key=lambda one: one["StartTime"], reverse=True)
+
+
+def _all_or_none(every: Iterator[Reply]) -> Iterator[Reply]:
+    """What is cut off among many groups would look complete to each of them."""
+    for number, one in enumerate(every):
+        if number == MOST_OF_REGION:
+            raise Failure(f"the region tells more than {MOST_OF_REGION}; choose a shorter since, or fewer pools")
+        yield one
 
 
 def _every(aws: Aws, names: Sequence[str], operation: str, field: str) -> Iterator[Reply]:
@@ -224,7 +235,7 @@ def alarm_history(aws: Aws, names: Sequence[str], since: datetime, until: dateti
     changes: list[Reply] = []
     for only in [{"AlarmName": name} for name in names] if len(names) <= FEW else [{}]:
         every = aws.pages("cloudwatch", "describe_alarm_history", "AlarmHistoryItems", **window, **only)
-        changes += islice(every, MOST_CHANGES)
+        changes += _all_or_none(every)
     wanted = set(names)
     ours = [change for change in changes if change["AlarmName"] in wanted]
     return sorted(ours, key=lambda change: change["Timestamp"], reverse=True)

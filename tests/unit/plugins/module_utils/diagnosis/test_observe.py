@@ -158,7 +158,7 @@ GARBLED = {
     "lambda.get_policy": {"Policy": "{"},
     "iam.get_role_policy": {"PolicyDocument": "{"},
     "iam.list_attached_role_policies": [{}],
-    "logs.filter_log_events": [{}],
+    "logs.filter_log_events": {"events": [{}]},
     "autoscaling.describe_policies": [{}],
     "cloudwatch.describe_alarms": [{}],
     "cloudwatch.describe_alarm_history": [{}],

@@ -210,6 +210,12 @@ def test_a_verdict_is_shown_in_what_json_has(monkeypatch):
     }
 
 
+def test_a_defect_of_one_check_costs_no_other_answer(monkeypatch):
+    odd, fine = judged(monkeypatch, check("odd", KeyError("State")), check("rule", passed())).findings
+    assert (odd.status, fine.status) == ("unknown", "pass")
+    assert odd.cause == "this is a defect of the collection, please report it: KeyError('State')"
+
+
 @pytest.mark.parametrize(
     ("options", "cause"),
     [

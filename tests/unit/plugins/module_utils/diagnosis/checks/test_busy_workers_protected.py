@@ -51,6 +51,7 @@ CASES = every_case(
         queue_metrics=queue_metrics(in_flight=series(0)),
     ),
     case("none, and no worker", "warn", "scale-in may take any worker: 0 messages", **BARE, queue=IDLE, group=group(0)),
+    case("none, and jobs that are just long", "fail", "after 5 min", **BARE, queue=queue(VisibilityTimeout=300)),
     case("none, and short jobs", "warn", "comes back after 5 min", **BARE, queue=SHORT),
     case("none, short jobs, nothing in flight", **BARE, queue={**SHORT, "ApproximateNumberOfMessagesNotVisible": "0"}),
     case("none, and never busy", **BARE, queue=IDLE, queue_metrics=queue_metrics(in_flight=series(0))),

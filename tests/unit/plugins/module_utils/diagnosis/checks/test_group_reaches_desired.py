@@ -45,6 +45,7 @@ TOLD = f"16 of 20 workers of group {GROUP} are in service"
 CASES = every_case(
     case("as many as it wants"),
     case("more than it wants", group=group(3, DesiredCapacity=2), activities=[refused(1)]),
+    case("as many, for all that failed", activities=[refused(1)]),
     case("for a moment", **short(14), activities=[]),
     case("for long", "fail", f"{TOLD} for 15 min", **short(15), activities=[]),
     case(
@@ -89,7 +90,7 @@ CASES = every_case(
         "fail",
         f"{TOLD} for 15 min",
         **UNTOLD,
-        activities=[launch(1), launch(15, EndTime=None)],
+        activities=[launch(1, EndTime=None), launch(15, EndTime=None)],
     ),
     case("metrics denied", **{**UNTOLD, "group_metrics": AwsFailure("denied")}, activities=[]),
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.checks import instance_refresh_can_finish
 from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP
 from ansible_collections.academy.video_scaling.tests.unit.observations import (
@@ -14,6 +15,8 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     group,
     holds,
     instance,
+    observed,
+    wanted,
 )
 
 
@@ -104,6 +107,24 @@ CASES = every_case(
     case("failed long ago", instance_refreshes=refresh("Failed", minutes=190)),
     case("failed, and another went well", instance_refreshes=[*refresh("Successful", 10), *refresh("Failed")]),
 )
+
+
+@pytest.mark.parametrize(
+    ("group", "command"),
+    [
+        (
+            SOME_PROTECTED,
+            "set-instance-protection --auto-scaling-group-name academy-video-worker-asg --instance-ids "
+            "i-00000000000000002 --no-protected-from-scale-in --region",
+        ),
+        (NEW_PROTECTED, "--no-new-instances-protected-from-scale-in --region"),
+        (STANDBY, "exit-standby --auto-scaling-group-name academy-video-worker-asg --instance-ids i-0"),
+    ],
+    ids=["protected", "new ones protected", "on standby"],
+)
+def test_the_way_out_ends_what_it_waits_for(group, command):
+    seen = observed(instance_refreshes=refresh(), group=group)
+    assert command in instance_refresh_can_finish.check(seen, wanted()).remedy.cli
 
 
 @CASES

@@ -80,7 +80,9 @@ CASES = every_case(
             errors=series(1, until=12), duration=(*series(50000, until=12), *series(200, 11))
         ),
     ),
-    case("the log is denied", "fail", "9 of 9 runs", function_metrics=STOPPED, log_errors=AwsFailure("denied")),
+    case(
+        "the log is denied", "fail", "9 of 9 runs", function_metrics=STOPPED, log_errors=AwsFailure("denied"), metric=()
+    ),
     case("no function", "fail", f"function {FUNCTION} does not exist", function=None),
     case("no publisher is needed", declared={"signal": "sqs_total"}, function_metrics=STOPPED),
 )

@@ -46,7 +46,14 @@ CASES = every_case(
         function_metrics=FAILING,
         log_errors=lines(video="KeyError: x"),
     ),
-    case("the log is denied", "fail", "9 of its 9 runs", function_metrics=FAILING, log_errors=AwsFailure("denied")),
+    case(
+        "the log is denied",
+        "fail",
+        "9 of its 9 runs",
+        function_metrics=FAILING,
+        log_errors=AwsFailure("denied"),
+        metric=(),
+    ),
     case(
         "only the log tells",
         "fail",

@@ -103,10 +103,19 @@ def test_how_the_latest_runs_went(metrics, lines, failing, refused, unreached):
     assert (told.failing, told.refused, told.unreached) == (failing, refused, unreached)
 
 
-@pytest.mark.parametrize("lines", [[(ago(minutes=30), structured(video=REFUSED))], AwsFailure("denied")])
-def test_an_old_or_unread_log_says_nothing(lines):
-    told = runs.of(observed(log_errors=lines), wanted(), function_metrics(errors=series(1)))
-    assert (told.failing, told.refused, told.lines) == (True, "", 0)
+@pytest.mark.parametrize(
+    ("lines", "metric", "failing"),
+    [
+        ([(ago(minutes=30), structured(video=REFUSED))], series(3), True),
+        (AwsFailure("denied"), (), True),
+        # The errors may all be those of other pools.
+        (AwsFailure("denied"), series(3), False),
+    ],
+    ids=["old", "unread", "unread, but published"],
+)
+def test_an_old_or_unread_log_says_nothing(lines, metric, failing):
+    told = runs.of(observed(log_errors=lines, metric=metric), wanted(), function_metrics(errors=series(1)))
+    assert (told.failing, told.refused, told.lines) == (failing, "", 0)
 
 
 def test_a_given_start_counts_all_since_then():

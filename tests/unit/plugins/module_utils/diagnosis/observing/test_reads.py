@@ -133,10 +133,18 @@ def test_a_role_that_is_not_there(found):
 def test_the_last_errors_of_the_log(found, group):
     times = [SINCE + timedelta(seconds=number) for number in range(150)]
     lines = [{"timestamp": int(at.timestamp() * 1000), "message": f"{at}\n"} for at in times]
-    aws = FakeAws({"logs.filter_log_events": lines})
+    pages = {None: (lines[:60], "a"), "a": ([], "b"), "b": (lines[60:], "b")}
+
+    def page(params):
+        events, following = pages[params.get("nextToken")]
+        return {"events": events, "nextToken": following}
+
+    aws = FakeAws({"logs.filter_log_events": page})
     told = reads.log_errors(aws, FUNCTION, found, SINCE)
     assert told == [(at, str(at)) for at in times[50:]]
-    ((_operation, params),) = aws.asked
+    # The last page names itself as the next one, which ends it.
+    assert [params.get("nextToken") for dummy, params in aws.asked] == [None, "a", "b"]
+    params = aws.asked[0][1]
     assert (params["logGroupName"], params["startTime"]) == (group, int(SINCE.timestamp() * 1000))
 
 
@@ -267,9 +275,11 @@ def test_changes_of_state(count, asked):
 
 
 def test_changes_of_state_are_not_read_without_end():
-    counted = Counted({"AlarmName": "a", "Timestamp": AT} for dummy in range(6000))
-    found = reads.alarm_history(FakeAws({"cloudwatch.describe_alarm_history": counted}), ["a"], SINCE, AT)
-    assert (counted.taken, len(found)) == (reads.MOST_CHANGES, reads.MOST_CHANGES)
+    counted = Counted({"AlarmName": "a", "Timestamp": AT} for dummy in range(20_000))
+    # Cut off, they would look complete to every alarm.
+    with pytest.raises(Failure, match="choose a shorter since, or fewer pools"):
+        reads.alarm_history(FakeAws({"cloudwatch.describe_alarm_history": counted}), ["a"], SINCE, AT)
+    assert counted.taken == reads.MOST_OF_REGION + 1
 
 
 # --- snapshots --------------------------------------------------------------------------------------------------
