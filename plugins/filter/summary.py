@@ -24,7 +24,9 @@ options:
     elements: dict
     required: true
   steps:
-    description: What each step returned, by the name of the step. A step that did not run is left out.
+    description:
+      - What each step returned, by the name of the step. A step that did not run is left out.
+      - A result whose rows tell their own C(changed_steps) may have any name.
     type: dict
     required: true
   check_mode:
@@ -68,7 +70,7 @@ def _changed_steps(steps: Mapping[str, Any]) -> dict[str, list[str]]:
     for step, result in steps.items():
         for row in result.get("pools") or ():
             if row.get("changed"):
-                changed.setdefault(row["name"], []).append(step)
+                changed.setdefault(row["name"], []).extend(row.get("changed_steps", [step]))
     return changed
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .failures import Failure
+from .failures import Failure, Unusable
 from .plan import Aws, Key
 from .pool import Pool
 from .reconcile import Resource, reconcile
@@ -35,31 +35,32 @@ def agreed_depths(
     function_name: str,
     publish: bool,
     wait_timeout: float,
+    counted: Mapping[str, int] | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[dict[str, int], dict[str, Failure]]:
     """Ask the live version and the queues until they agree on every pool, by pool name.
 
+    :param function_name: of a publisher that is known to be ours, since it is invoked.
     :param publish: until it has published every pool once; after that it is only asked to measure.
+    :param counted: by pool name, what a queue counted a moment ago; it is asked again only where the answer differs.
 
     A queue that moves is read before and after the publisher, whose answer may then lie between the two.
     """
-    try:
-        function.require_own(aws, function_name)
-    except Failure as failure:
-        return {}, {pool.name: failure for pool in pools}
     deadline = clock() + wait_timeout
     agreed: dict[str, int] = {}
-    earlier: dict[str, int] = {}
+    earlier: dict[str, int] = dict(counted or {})
     while True:
-        open_pools = [pool for pool in pools if pool.name not in agreed]
         said_all = _answer(aws, function_name, publish)
         if not isinstance(said_all, Failure) and not said_all.get("failed", {}).keys() & {pool.name for pool in pools}:
             publish = False
-        counted = _counted(aws, open_pools)
+        said_of = {pool.name: _said(said_all, pool, function_name) for pool in pools if pool.name not in agreed}
+        agreed |= {name: said for name, said in said_of.items() if name in earlier and said == earlier[name]}
+        open_pools = [pool for pool in pools if pool.name not in agreed]
+        counts = _counted(aws, open_pools)
         unsettled: dict[str, Failure] = {}
         for pool in open_pools:
-            said, now = _said(said_all, pool, function_name), counted[pool.name]
+            said, now = said_of[pool.name], counts[pool.name]
             if isinstance(said, Failure) or isinstance(now, Failure):
                 unsettled[pool.name] = said if isinstance(said, Failure) else now
             elif min(now, earlier.get(pool.name, now)) <= said <= max(now, earlier.get(pool.name, now)):
@@ -78,6 +79,9 @@ def agreed_depths(
 def _answer(aws: Aws, function_name: str, publish: bool) -> dict[str, Any] | Failure:
     try:
         return answer.asked(aws, function_name, function.LIVE, {"publish": publish})
+    except Unusable:
+        # Nothing that is asked again could go better.
+        raise
     except Failure as failure:
         return failure
 

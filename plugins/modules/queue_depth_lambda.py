@@ -25,55 +25,14 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  purge_pools:
-    description: Whether the given list is the whole truth, so that a served pool which is not in it is dropped.
-    type: bool
-    default: false
-  function_name:
-    description: The name of the function.
-    type: str
-    default: academy-worker-queue-depth-metric
-  role:
-    description:
-      - The ARN of an existing role to run with, used as it is.
-      - Not given, a role is made that may read the served queues, publish into their namespaces and write its own log.
-      - Where so many queues do not fit into the policy of a role, common prefixes of their names take their place.
-    type: str
-  role_name:
-    description: The name of the role that is made. By default C(<function_name>-role).
-    type: str
-  runtime:
-    description: The Lambda runtime.
-    type: str
-    default: python3.13
-  architecture:
-    description: The processor that the function runs on.
-    type: str
-    choices: [arm64, x86_64]
-    default: arm64
-  memory_size:
-    description: MB of memory, 128 to 10240.
-    type: int
-    default: 128
-  timeout:
-    description: Seconds that one invocation may take, 10 to 60, since the next one starts a minute later.
-    type: int
-    default: 50
-  retention_in_days:
-    description:
-      - Days that the log is kept.
-      - Not given, a new log group gets 14 days and an existing one is left as it is, since a shorter time deletes logs.
-    type: int
-    choices: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
   remove_log_group:
     description: With O(state=absent), whether the log group goes with the last pool. Otherwise it stays.
     type: bool
     default: false
-  code:
-    description: The source text of the function. The collection's own publisher is filled in by itself.
-    type: str
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.publisher
+  - academy.video_scaling.publisher.function
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:
@@ -155,96 +114,24 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
-    STATE_OPTION,
-    PoolModule,
-    result,
-    row,
-)
-from ansible_collections.academy.video_scaling.plugins.module_utils.package import settings_of
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import publisher
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import LIVE, Release
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.log_group import RETENTION_DAYS
+from functools import partial
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import publisher
 
 
 def main() -> None:
-    module = PoolModule(
-        state=STATE_OPTION,
-        purge_pools={"type": "bool", "default": False},
-        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
-        role={"type": "str"},
-        role_name={"type": "str"},
-        runtime={"type": "str", "default": "python3.13"},
-        architecture={"type": "str", "choices": ["arm64", "x86_64"], "default": "arm64"},
-        memory_size={"type": "int", "default": 128},
-        timeout={"type": "int", "default": 50},
-        retention_in_days={"type": "int", "choices": list(RETENTION_DAYS)},
-        remove_log_group={"type": "bool", "default": False},
-        code={"type": "str"},
-    )
+    module = PoolModule(state=STATE_OPTION, remove_log_group={"type": "bool", "default": False}, **publisher.OPTIONS)
 
     def work(pools, aws):
-        wish = _wish(module.params, pools, aws.place)
-        outcome = Outcome(None)
-        if wish.pools or wish.purge or not wish.present:
-            # Else nothing is published: a publisher that is broken does not stop whoever does without it.
-            outcome = reconcile(publisher, {wish.function_name: wish}, aws, module.check_mode)[wish.function_name]
-        served = _served(outcome, wish)
-        rows = [
-            row(
-                pool.name,
-                [outcome if pool.published or not wish.present else Outcome(None)],
-                served=pool.name in served,
-            )
-            for pool in pools
-        ]
-        return result(rows, [outcome], publisher=_publisher(outcome, wish, served))
+        params = module.params
+        present = params["state"] == "present"
+        wanted = publisher.wish(pools, aws.place, params, present, params["remove_log_group"])
+        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
+        return publisher.work(pools, wanted, bring).result()
 
     module.run(work)
-
-
-def _wish(params, pools, place):
-    release = Release(
-        code_sha256="",
-        role=params["role"] or "",
-        runtime=params["runtime"],
-        architecture=params["architecture"],
-        memory_size=params["memory_size"],
-        timeout=params["timeout"],
-    )
-    present = params["state"] == "present"
-    return publisher.from_params(
-        function_name=params["function_name"],
-        code=params["code"],
-        pools={pool.name: settings_of(pool) for pool in pools if pool.published} if present else {},
-        place=place,
-        release=release,
-        role_name=params["role_name"],
-        retention_in_days=params["retention_in_days"],
-        purge=params["purge_pools"],
-        present=present,
-        remove_log_group=params["remove_log_group"],
-        names=frozenset(pool.name for pool in pools),
-    )
-
-
-def _served(outcome, wish):
-    """The pools that are served after this run; after a failure, those that were served before."""
-    live = outcome.found.function if outcome.found else None
-    if outcome.failure:
-        return set(live.pools or ()) if live else set()
-    return set(publisher.served_after(live, wish)) if outcome.found else set()
-
-
-def _publisher(outcome, wish, served):
-    before = outcome.found.function if outcome.found else None
-    return {
-        "function_name": wish.function_name,
-        "alias_arn": wish.place.function_arn(wish.function_name, LIVE),
-        "served_pools": sorted(served),
-        "dropped_pools": sorted(set(before.pools or ()) - served) if before else [],
-    }
 
 
 if __name__ == "__main__":

@@ -21,20 +21,10 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  function_name:
-    description: The name of the publisher's function.
-    type: str
-    default: academy-worker-queue-depth-metric
-  rule_name:
-    description: The name of the rule.
-    type: str
-    default: academy-worker-queue-depth-rate
-  schedule_expression:
-    description: How often it fires. The signal has one value a minute, so the default is what the alarms of a policy expect.
-    type: str
-    default: rate(1 minute)
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.publisher.function
+  - academy.video_scaling.schedule
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:
@@ -102,50 +92,22 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
-    STATE_OPTION,
-    PoolModule,
-    result,
-    row,
-)
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import function, schedule
+from functools import partial
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
 
 
 def main() -> None:
-    module = PoolModule(
-        state=STATE_OPTION,
-        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
-        rule_name={"type": "str", "default": "academy-worker-queue-depth-rate"},
-        schedule_expression={"type": "str", "default": "rate(1 minute)"},
-    )
+    module = PoolModule(state=STATE_OPTION, **schedule.OPTIONS)
 
     def work(pools, aws):
-        params = module.params
-        present = params["state"] == "present"
-        wish = schedule.from_params(
-            params["rule_name"], params["schedule_expression"], params["function_name"], aws.place, present
-        )
-        concerned = any(pool.published for pool in pools)
-        kept_for = _served_beside(pools, aws, params["function_name"]) if concerned and not present else []
-        outcome = Outcome(None)
-        if concerned and not kept_for:
-            outcome = reconcile(schedule, {wish.rule_name: wish}, aws, module.check_mode)[wish.rule_name]
-        rows = [row(pool.name, [outcome] if pool.published else [Outcome(None)]) for pool in pools]
-        told = {
-            "rule_name": wish.rule_name,
-            "rule_arn": aws.place.rule_arn(wish.rule_name),
-            "kept_for_pools": kept_for,
-        }
-        return result(rows, [outcome], schedule=told)
+        wanted = schedule.wish(aws.place, module.params, module.params["state"] == "present")
+        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
+        return schedule.work(pools, aws, wanted, bring).result()
 
     module.run(work)
-
-
-def _served_beside(pools, aws, function_name):
-    """The pools that the publisher serves beside the given ones."""
-    served = function.served(aws, function_name)
-    return sorted(served.keys() - {pool.name for pool in pools})
 
 
 if __name__ == "__main__":

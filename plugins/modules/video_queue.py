@@ -80,61 +80,21 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
-    STATE_OPTION,
-    PoolModule,
-    result,
-    row,
-)
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue
+from functools import partial
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import queues
 
 
 def main() -> None:
     module = PoolModule(state=STATE_OPTION)
 
     def work(pools, aws):
-        declared = {}
-        for pool in pools:
-            declared.update(queue.from_params(pool, aws.place))
-        collecting = {pool.dead_letter_queue_name for pool in pools} - {None}
-        working = {pool.queue_name for pool in pools}
-        if module.params["state"] == "absent":
-            declared = dict.fromkeys(declared, queue.Absent(leaving=frozenset(working)))
-            stages = (working, collecting)
-        else:
-            # A redrive policy is refused while its dead-letter queue is missing.
-            stages = (collecting, working)
-        outcomes = {}
-        for names in stages:
-            held = _held_back(pools, names, outcomes)
-            desired = {name: declared[name] for name in sorted(names - held.keys())}
-            outcomes |= reconcile(queue, desired, aws, module.check_mode) | held
-        rows = [_row(pool, outcomes, aws.place) for pool in pools]
-        return result(rows, outcomes.values())
+        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
+        return queues.work(pools, aws, bring, module.params["state"] == "present").result()
 
     module.run(work)
-
-
-def _held_back(pools, names, outcomes):
-    """The queues that wait for the other queue of their pool, which has failed."""
-    held = {}
-    for pool in pools:
-        pair = (pool.queue_name, pool.dead_letter_queue_name)
-        for name, other in (pair, pair[::-1]):
-            failed = name in names and other in outcomes and outcomes[other].failure
-            if failed:
-                held[name] = Outcome(None, Failure(f"queue {name} is left as it is until {other} is in order"))
-    return held
-
-
-def _row(pool, outcomes, place):
-    names = [name for name in (pool.dead_letter_queue_name, pool.queue_name) if name]
-    facts = {"queue_arn": place.queue_arn(pool.queue_name)}
-    if pool.dead_letter_queue_name:
-        facts["dead_letter_queue_arn"] = place.queue_arn(pool.dead_letter_queue_name)
-    return row(pool.name, [outcomes[name] for name in names], **facts)
 
 
 if __name__ == "__main__":

@@ -17,18 +17,6 @@ description:
   - Answers within a minute. What AWS does not answer in time, or refuses, leaves the checks that need it C(unknown),
     with the missing action named; a pool of which something is unknown is not healthy.
 options:
-  function_name:
-    description: The name of the publisher's function.
-    type: str
-    default: academy-worker-queue-depth-metric
-  rule_name:
-    description: The name of the rule.
-    type: str
-    default: academy-worker-queue-depth-rate
-  schedule_expression:
-    description: The schedule that the rule should have.
-    type: str
-    default: rate(1 minute)
   memory_size:
     description: The memory in MB that the function should have. Not given, it is not compared.
     type: int
@@ -60,6 +48,8 @@ options:
     default: false
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.publisher.function
+  - academy.video_scaling.schedule
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows.reading
 seealso:
@@ -219,6 +209,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.ob
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.timeline import timeline
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.verdict import judged
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=15)
@@ -229,9 +220,7 @@ OF_PUBLISHER = ("function_name", "rule_name", "schedule_expression", "memory_siz
 
 def main() -> None:
     module = PoolModule(
-        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
-        rule_name={"type": "str", "default": "academy-worker-queue-depth-rate"},
-        schedule_expression={"type": "str", "default": "rate(1 minute)"},
+        **schedule.OPTIONS,
         memory_size={"type": "int"},
         timeout={"type": "int"},
         since={"type": "str", "default": "3h"},

@@ -94,31 +94,21 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
-    FUNCTION_OPTION,
-    STATE_OPTION,
-    PoolModule,
-    result,
-    row,
-)
+from functools import partial
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, function_name=FUNCTION_OPTION)
+    module = PoolModule(state=STATE_OPTION, **FUNCTION_OPTION)
 
     def work(pools, aws):
+        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
         present = module.params["state"] == "present"
-        told = snapshot.Record(aws.stamp, module.params["function_name"])
-        desired = {policy.key_of(pool): policy.from_params(pool, told, present) for pool in pools}
-        outcomes = reconcile(policy, desired, aws, module.check_mode)
-        rows = []
-        for pool in pools:
-            outcome = outcomes[policy.key_of(pool)]
-            live = set(outcome.found.by_name) if outcome.found else set()
-            rows.append(row(pool.name, [outcome], other_policies=sorted(live - {pool.policy_name})))
-        return result(rows, outcomes.values())
+        return policies.work(pools, aws, module.params["function_name"], bring, present).result()
 
     module.run(work)
 

@@ -80,76 +80,13 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import group, queue
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import preflight
 
 
 def main() -> None:
-    module = PoolModule(
-        manage_queues={"type": "bool", "default": True},
-        require_empty_queues={"type": "bool", "default": False},
-        require_groups={"type": "bool", "default": True},
-        expected_account={"type": "str"},
-        expected_region={"type": "str"},
-    )
-
-    def work(pools, aws):
-        params = module.params
-        _require("expected_account", params["expected_account"], aws.place.account_id)
-        _require("expected_region", params["expected_region"], aws.place.region)
-        groups = {}
-        if params["require_groups"]:
-            groups = group.find(aws, dict.fromkeys(pool.auto_scaling_group_name for pool in pools))
-        queues = {}
-        if params["require_empty_queues"] or not params["manage_queues"]:
-            queues = queue.find(aws, _declared(pools, aws.place))
-        rows = []
-        for pool in pools:
-            causes = [_missing_group(aws, groups, pool)]
-            for option in ("queue_name", "dead_letter_queue_name"):
-                causes.append(_unfit_queue(aws, queues, pool, option, params))
-            rows.append(row(pool.name, [Outcome(None, cause) for cause in causes if cause]))
-        return {"changed": False, "pools": rows, "account_id": aws.place.account_id, "region": aws.place.region}
-
-    module.run(work)
-
-
-def _require(option, expected, found):
-    if expected and expected != found:
-        what = option.removeprefix("expected_")
-        raise Failure(f"{option}: this run is to be in {what} {expected}, and the credentials lead to {what} {found}")
-
-
-def _declared(pools, place):
-    declared = {}
-    for pool in pools:
-        declared.update(queue.from_params(pool, place))
-    return declared
-
-
-def _missing_group(aws, groups, pool):
-    found = groups.get(pool.auto_scaling_group_name, True)
-    return None if found else group.missing(aws, pool.auto_scaling_group_name)
-
-
-def _unfit_queue(aws, queues, pool, option, params):
-    name = getattr(pool, option)
-    found = queues.get(name, True)
-    if isinstance(found, Failure):
-        return found
-    if found is None and not params["manage_queues"]:
-        return Failure(
-            f"{option}: there is no queue {name} in {aws.place}, and this run does not manage queues; "
-            "create it, correct the name, or let the run make it (video_scaling_manage_queues: true)"
-        )
-    if params["require_empty_queues"] and isinstance(found, queue.Queue) and found.held:
-        return Failure(
-            f"{option}: queue {name} still holds {found.held}; let the workers empty it, or move its messages, first "
-            "(or say that they may be left: video_scaling_retire_force: true)"
-        )
-    return None
+    module = PoolModule(**preflight.OPTIONS)
+    module.run(lambda pools, aws: preflight.work(pools, aws, module.params).told())
 
 
 if __name__ == "__main__":

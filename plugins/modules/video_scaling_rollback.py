@@ -32,12 +32,9 @@ options:
       - To the version behind alias C(previous), or with O(snapshot) to the version which that snapshot tells.
     type: bool
     default: false
-  function_name:
-    description: The name of the publisher's function.
-    type: str
-    default: academy-worker-queue-depth-metric
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.publisher.function
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:
@@ -101,12 +98,7 @@ publisher:
 
 from pathlib import Path
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
-    FUNCTION_OPTION,
-    PoolModule,
-    result,
-    row,
-)
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import (
@@ -115,6 +107,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     policy_file,
     snapshot,
 )
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
 
 
 def main() -> None:
@@ -122,7 +116,7 @@ def main() -> None:
         snapshot={"type": "str"},
         snapshot_file={"type": "path"},
         rollback_lambda={"type": "bool", "default": False},
-        function_name=FUNCTION_OPTION,
+        **FUNCTION_OPTION,
     )
 
     def work(pools, aws):
@@ -136,7 +130,7 @@ def main() -> None:
             planned = reconcile(live_version, alias, aws, check_mode=True)[name]
             if planned.failure:
                 rows = [_stopped(pool.name, planned.failure, module.check_mode) for pool in pools]
-                return result(rows, [], publisher={"function_name": name, "changed": False})
+                return Done(rows, {}, {"publisher": {"function_name": name, "changed": False}}).result()
             target = planned.found.target
         told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target)
         wishes = {key: policy.from_snapshot(one, told) for key, one in found.items() if not isinstance(one, Failure)}
@@ -148,7 +142,7 @@ def main() -> None:
             if outcome.failure:
                 rows = [{**one, "failed": True, "msg": str(outcome.failure)} for one in rows]
         told_beside = {"publisher": publisher} if alias else {}
-        return result(rows, [*outcomes.values(), *moved.values()], **told_beside)
+        return Done(rows, {**outcomes, **moved}, told_beside).result()
 
     module.run(work)
 

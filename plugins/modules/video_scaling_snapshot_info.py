@@ -82,10 +82,11 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import row
 
 
 def main() -> None:

@@ -31,20 +31,10 @@ options:
     description: Seconds in which the depths must agree once. New rights and counts need a moment to spread.
     type: int
     default: 60
-  function_name:
-    description: The name of the publisher's function.
-    type: str
-    default: academy-worker-queue-depth-metric
-  rule_name:
-    description: The name of the rule.
-    type: str
-    default: academy-worker-queue-depth-rate
-  schedule_expression:
-    description: The schedule that the rule must have.
-    type: str
-    default: rate(1 minute)
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.publisher.function
+  - academy.video_scaling.schedule
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows.reading
 """
@@ -87,10 +77,9 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule, row
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, schedule
-from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule, verification
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, merged
 
 
 def main() -> None:
@@ -99,40 +88,24 @@ def main() -> None:
         aspects={"type": "list", "elements": "str", "choices": aspects, "default": aspects},
         publish={"type": "bool", "default": False},
         wait_timeout={"type": "int", "default": 60},
-        function_name={"type": "str", "default": "academy-worker-queue-depth-metric"},
-        rule_name={"type": "str", "default": "academy-worker-queue-depth-rate"},
-        schedule_expression={"type": "str", "default": "rate(1 minute)"},
+        **schedule.OPTIONS,
     )
 
     def work(pools, aws):
         params = module.params
         published = [pool for pool in pools if pool.published]
-        depths, causes = {}, {pool.name: [] for pool in pools}
+        parts = []
         if "publisher" in params["aspects"] and published:
             publish = params["publish"] and not module.check_mode
-            depths, unsettled = agreed_depths(aws, published, params["function_name"], publish, params["wait_timeout"])
-            for name, cause in unsettled.items():
-                causes[name].append(cause)
+            how = (params["function_name"], publish, params["wait_timeout"])
+            parts.append(verification.own_depths(published, aws, *how))
         if "schedule" in params["aspects"] and published:
-            wish = schedule.from_params(
-                params["rule_name"], params["schedule_expression"], params["function_name"], aws.place
-            )
-            found = mismatches(schedule, {wish.rule_name: wish}, aws)
-            for pool in published:
-                causes[pool.name] += found.values()
+            parts.append(verification.schedule(published, aws, schedule.wish(aws.place, params)))
         if "policy" in params["aspects"]:
-            found = mismatches(policy, {policy.key_of(pool): policy.from_params(pool) for pool in pools}, aws)
-            for pool in pools:
-                causes[pool.name] += [found[key] for key in [policy.key_of(pool)] if key in found]
-        rows = [_row(pool, causes[pool.name], depths) for pool in pools]
-        return {"changed": False, "pools": rows}
+            parts.append(verification.policies(pools, aws))
+        return Done(merged(pools, parts)).told()
 
     module.run(work)
-
-
-def _row(pool, causes, depths):
-    facts = {"queue_depth_total": depths[pool.name]} if pool.name in depths else {}
-    return row(pool.name, [Outcome(None, cause) for cause in causes], **facts)
 
 
 if __name__ == "__main__":

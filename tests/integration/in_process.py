@@ -249,7 +249,8 @@ class _Play:
 
     def __init__(self, job: Job, tell: Callable[[str, Any], None]) -> None:
         modes = {"ansible_check_mode": job.check, "ansible_diff_mode": False}
-        self.variables = {**_loaded(ROLE / "defaults" / "main.yml"), **job.variables, **modes}
+        given = (_loaded(ROLE / "defaults" / "main.yml"), _loaded(ROLE / "vars" / "main.yml"), job.variables, modes)
+        self.variables = {name: value for values in given for name, value in values.items()}
         self.tell = tell
 
     def run(self, tasks: Sequence[Mapping[str, Any]], defaults: Mapping[str, Any]) -> None:
@@ -294,8 +295,8 @@ class _Play:
 
 def _result(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     given = dict(options)
-    if name == "queue_depth_lambda":
-        action = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.{name}")
+    if name in ("queue_depth_lambda", "video_scaling_pool"):
+        action = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.queue_depth_lambda")
         given["code"] = action.SOURCE.read_text(encoding="utf-8")
     printed = io.StringIO()
     with patch_module_args(given), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):

@@ -57,7 +57,7 @@ def refused(record_property: Callable[[str, object], None]) -> Callable[..., Run
         print(f"{run.seconds:.1f} seconds: {run.failure.message}")
         assert run.code != 0
         assert run.mutating == []
-        assert run.failure.name == "Preflight"
+        assert run.failure.name == "Pools"
         assert "Traceback" not in run.output
         assert re.search(r"[.!?]\s|\n", run.failure.message) is None, "more than one sentence"
         for word in words:

@@ -14,7 +14,7 @@ from local_aws import seed
 from tests.integration.account import FUNCTION, RULE, Account
 from tests.integration.checkout import copy_checkout
 
-CHANGING = ("Queues", "Publisher", "Schedule", "Policy")
+STEPS = ["queue", "publisher", "schedule", "policy"]
 
 # The seed pool as the design declares it, in the words of the wire.
 SEED_POLICY = {
@@ -47,31 +47,37 @@ def runs(shared: Account, tmp_path_factory: pytest.TempPathFactory) -> SimpleNam
 def test_a_check_of_an_empty_account_plans_everything_and_sends_no_change(runs):
     assert runs.checked.code == 0, runs.checked.output
     assert runs.checked.mutating == []
-    assert [name for name, changed in runs.checked.changed.items() if changed] == list(CHANGING)
+    assert runs.checked["Pools"].result["changed_steps"] == STEPS
 
 
-def test_apply_changes_the_tasks_that_the_check_named(runs):
+def test_apply_changes_in_the_steps_that_the_check_named(runs):
     assert runs.applied.code == 0, runs.applied.output
-    assert {name: runs.applied[name].changed for name in CHANGING} == dict.fromkeys(CHANGING, True)
-    verified = {"Verify": False}
-    assert runs.applied.changed == {**runs.checked.changed, **verified}
+    assert runs.applied["Pools"].result["changed_steps"] == STEPS
+    assert runs.applied.changed == runs.checked.changed
 
 
-@pytest.mark.parametrize("name", CHANGING)
-def test_apply_shows_the_diff_of_the_check(runs, name):
-    assert runs.applied[name].diff
-    assert runs.applied[name].diff == runs.checked[name].diff
-    assert runs.applied[name].pools == runs.checked[name].pools
+def test_apply_shows_the_diff_of_the_check(runs):
+    applied, checked = runs.applied["Pools"], runs.checked["Pools"]
+    assert [entry["before_header"].split()[0] for entry in checked.diff] == [
+        "queue",
+        "queue",
+        "publisher",
+        "schedule",
+        "scaling",
+    ]
+    assert applied.diff == checked.diff
+    # Only an apply asks the new publisher.
+    verified = {name: {**row, "queue_depth_total": 0} for name, row in checked.pools.items()}
+    assert applied.pools == verified
 
 
 def test_the_planned_requests_are_those_that_are_sent(runs):
     planned = [
         f"{request['service']}:{request['operation'].title().replace('_', '')}"
-        for name in CHANGING
-        for request in runs.checked[name].result["requests"]
+        for request in runs.checked["Pools"].result["requests"]
         if "operation" in request  # else something is waited for
     ]
-    # Verify lets a new publisher publish once.
+    # At the end a new publisher is let to publish once.
     assert sorted(runs.applied.mutating) == sorted([*planned, "lambda:Invoke"])
 
 

@@ -20,11 +20,11 @@ QUEUE = "academy-video-jobs"
 
 @dataclass(frozen=True)
 class Drift:
-    """What a hand does, which one task notices as which one difference, and what mends it on the wire."""
+    """What a hand does, which one step notices as which one difference, and what mends it on the wire."""
 
     name: str
     by_hand: Callable[[Account], None]
-    task: str
+    step: str
     differences: dict[str, tuple[Any, Any]]
     mended_by: list[str]
 
@@ -70,63 +70,63 @@ FUNCTION_ARN = f"arn:aws:lambda:ap-northeast-2:123456789012:function:{FUNCTION}"
 POLICY_FIELDS = f"policies.{seed.OLD_POLICY}"
 RULE_FIELDS = f"rule {RULE}"
 FUNCTION_FIELDS = f"function {FUNCTION}"
-# Verify lets a publisher that was changed publish once.
+# A publisher that was changed is let to publish once.
 PUBLISHING_PROOF = "lambda:Invoke"
 
 DRIFTS = [
     Drift(
         "target value",
         put_policy(target_value=5.0),
-        "Policy",
+        "policy",
         {f"{POLICY_FIELDS}.target_value": (5.0, 1.0)},
         ["ssm:PutParameter", "autoscaling:PutScalingPolicy"],
     ),
     Drift(
         "metric name",
         put_policy(metric_name="BacklogCount"),
-        "Policy",
+        "policy",
         {f"{POLICY_FIELDS}.metric.name": ("BacklogCount", "VideoQueueDepthTotal")},
         ["ssm:PutParameter", "autoscaling:PutScalingPolicy"],
     ),
     Drift(
         "dimension",
         put_policy(worker_type="Audio"),
-        "Policy",
+        "policy",
         {f"{POLICY_FIELDS}.metric.dimensions.WorkerType": ("Audio", "Video")},
         ["ssm:PutParameter", "autoscaling:PutScalingPolicy"],
     ),
     Drift(
         "rule disabled",
         disable_rule,
-        "Schedule",
+        "schedule",
         {f"{RULE_FIELDS}.state": ("DISABLED", "ENABLED")},
         ["events:PutRule"],
     ),
     Drift(
         "redrive policy",
         loosen_redrive_policy,
-        "Queues",
+        "queue",
         {"redrive_policy.max_receive_count": (9, 3)},
         ["sqs:SetQueueAttributes"],
     ),
     Drift(
         "memory of the unpublished function",
         enlarge_memory,
-        "Publisher",
+        "publisher",
         {f"{FUNCTION_FIELDS}.latest.memory_size": (256, 128)},
         ["lambda:UpdateFunctionConfiguration", PUBLISHING_PROOF],
     ),
     Drift(
         "another version live",
         go_live_with_another_version,
-        "Publisher",
+        "publisher",
         {f"{FUNCTION_FIELDS}.live.memory_size": (512, 128)},
         ["lambda:PublishVersion", "lambda:CreateAlias", "lambda:UpdateAlias", PUBLISHING_PROOF],
     ),
     Drift(
         "rule aimed elsewhere",
         aim_rule_elsewhere,
-        "Schedule",
+        "schedule",
         {f"{RULE_FIELDS}.targets.queue-depth-publisher.arn": (FUNCTION_ARN, f"{FUNCTION_ARN}:live")},
         ["events:PutTargets"],
     ),
@@ -140,11 +140,11 @@ def test_drift_is_shown_and_mended_alone(applied, drift):
     checked = applied.apply(check=True, diff=True)
     assert checked.code == 0, checked.output
     assert checked.mutating == []
-    assert {name: checked[name].differences for name in checked.diffs} == {drift.task: drift.differences}
-    assert [name for name, changed in checked.changed.items() if changed] == [drift.task]
+    assert {name: checked[name].differences for name in checked.diffs} == {"Pools": drift.differences}
+    assert checked["Pools"].result["changed_steps"] == [drift.step]
 
     mended = applied.apply(diff=True)
     assert mended.code == 0, mended.output
     assert mended.mutating == drift.mended_by
     assert mended.diffs == checked.diffs
-    assert [name for name, changed in mended.changed.items() if changed] == [drift.task]
+    assert mended["Pools"].result["changed_steps"] == [drift.step]

@@ -61,12 +61,7 @@ def test_the_playbooks_run_by_their_full_names(installed, account: Account, tmp_
     environment = {**account.environment, "ANSIBLE_COLLECTIONS_PATH": str(installed)}
     applied = account.play("academy.video_scaling.apply", environment=environment, directory=tmp_path)
     assert applied.code == 0, applied.output
-    assert [name for name, changed in applied.changed.items() if changed] == [
-        "Queues",
-        "Publisher",
-        "Schedule",
-        "Policy",
-    ]
+    assert applied["Pools"].result["changed_steps"] == ["queue", "publisher", "schedule", "policy"]
     for name in ("deploy_lambda", "apply_policy"):
         run = account.play(f"academy.video_scaling.{name}", environment=environment, directory=tmp_path)
         assert run.code == 0, run.output

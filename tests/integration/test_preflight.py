@@ -25,7 +25,7 @@ def test_the_wrong_place_is_refused_before_any_write(account, variables, words):
         seed.make_group(account.client, old_policy=None)
     run = account.apply(variables)
     assert run.code != 0
-    assert (run.failure.name, run.mutating) == ("Preflight", [])
+    assert (run.failure.name, run.mutating) == ("Pools", [])
     for word in words:
         assert word in run.failure.message
 
@@ -34,7 +34,7 @@ def test_a_missing_queue_is_refused_where_queues_are_not_made(account):
     seed.make_group(account.client, old_policy=None)
     run = account.apply(HAND_MADE)
     assert run.code != 0
-    assert (run.failure.name, run.mutating) == ("Preflight", [])
+    assert (run.failure.name, run.mutating) == ("Pools", [])
     assert "video" in run.failure.message and "academy-video-jobs" in run.failure.message
 
 
@@ -42,7 +42,7 @@ def test_every_pool_that_is_not_ready_is_named_at_once(account):
     seed.make_group(account.client, old_policy=None)
     run = account.apply({"video_scaling_pools": [pool(), pool("audio"), pool("image")]})
     assert run.code != 0
-    assert (run.failure.name, run.mutating) == ("Preflight", [])
+    assert (run.failure.name, run.mutating) == ("Pools", [])
     assert "audio" in run.failure.message and "image" in run.failure.message
     assert "failed" not in run.failure.pools["video"]
     assert run.failure.pools["audio"]["failed"] and run.failure.pools["image"]["failed"]
@@ -52,5 +52,6 @@ def test_a_queue_made_by_hand_is_used_as_it_is(account):
     seed.make_pool(account.client)
     run = account.apply({**HAND_MADE, "video_scaling_expected_account": "123456789012"})
     assert run.code == 0, run.output
-    assert run["Queues"].status == "skipped"
+    assert "queue" not in run["Pools"].result["changed_steps"]
+    assert "queue_arn" not in run["Pools"].pools["video"]
     assert [name for name in run.mutating if name.startswith("sqs:")] == []

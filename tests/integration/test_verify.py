@@ -41,7 +41,7 @@ def test_an_apply_whose_publisher_and_queue_disagree_fails(applied):
     run = applied.apply(IMPATIENT)
     applied.recording.before = None
     assert run.code != 0
-    assert (run.failure.name, run.mutating) == ("Verify", [])
+    assert (run.failure.name, run.mutating) == ("Pools", [])
     for word in ("video", "42", "0"):
         assert re.search(rf"\b{word}\b", run.failure.message)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -14,13 +14,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..failures import Failure, listed
-from ..plan import Plan
 from ..pool import NO_COOLDOWN, POOL_OPTIONS, Pool, breaches_of, label, pools_from_params, told
-from ..reconcile import Outcome
 from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
 
 POOLS_OPTION: dict[str, Any] = {"type": "list", "elements": "dict", "required": True, "options": POOL_OPTIONS}
-FUNCTION_OPTION: dict[str, Any] = {"type": "str", "default": "academy-worker-queue-depth-metric"}
 STATE_OPTION: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
@@ -144,41 +141,3 @@ def _unknown(prefix: str, name: str, options: Mapping[str, Any]) -> str:
 def _expected(spec: Mapping[str, Any]) -> str:
     words = {"str": "text", "int": "whole number", "float": "number", "bool": "yes or no", "dict": "dictionary"}
     return f"choice of {', '.join(spec['choices'])}" if "choices" in spec else words[spec["type"]]
-
-
-def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> dict[str, Any]:
-    """The result row of one pool, over all of its resources.
-
-    :param facts: what this module tells of a pool beside.
-    """
-    every = list(outcomes)
-    told_row: dict[str, Any] = {
-        "name": name,
-        "changed": any(outcome.changed for outcome in every),
-        **facts,
-    }
-    failures = [str(outcome.failure) for outcome in every if outcome.failure]
-    if failures:
-        told_row |= {"failed": True, "msg": "; ".join(failures)}
-    return told_row
-
-
-def result(rows: list[dict[str, Any]], outcomes: Iterable[Outcome], **facts: Any) -> dict[str, Any]:
-    """The module's result: one row per pool; the requests and one diff of every resource that changes."""
-    plans = [outcome.plan for outcome in outcomes if outcome.plan and outcome.plan.changed]
-    return {
-        "changed": bool(plans),
-        "pools": rows,
-        "requests": [step.shown() for plan in plans for step in plan.steps],
-        "diff": [diff(plan) for plan in plans],
-        **facts,
-    }
-
-
-def diff(plan: Plan) -> dict[str, Any]:
-    return {
-        "before_header": plan.resource,
-        "after_header": plan.resource,
-        "before": plan.before or {},
-        "after": plan.after or {},
-    }

@@ -14,6 +14,8 @@ from ..plan import Aws
 
 # DescribeAutoScalingGroups returns at most 100 groups, so it is asked for at most 100 at once.
 NAMES_PER_REQUEST = 100
+# What other operations answer about a group that does not exist, or about another mistake.
+MISSING = ("ValidationError",)
 
 
 @dataclass(frozen=True)

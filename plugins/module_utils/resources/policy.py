@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from ..failures import Failure
+from ..failures import AwsFailure, Failure
 from ..plan import Aws, Plan, Request
 from ..pool import Pool
 from . import group, snapshot
@@ -25,6 +25,8 @@ from .metric import from_response as tracked_from_response
 from .snapshot import History, Record, Snapshot
 
 TARGET_TRACKING = "TargetTrackingScaling"
+# What DescribePolicies returns at most in one page.
+POLICIES_PER_PAGE = 100
 # What PutScalingPolicy takes for a policy of any type, beside its names and its target tracking.
 SETTINGS = (
     "AdjustmentType",
@@ -302,14 +304,16 @@ def _continues(
 
 
 def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
-    """The groups in one batch, their policies in one (paginated) read, however many pools there are."""
+    """All policies in one (paginated) read, however many pools there are; only groups without any are asked for."""
     names = {group_name for group_name, _policy_name in desired}
-    groups = group.find(aws, dict.fromkeys(names))
-    policies = _policies_of(aws, [name for name in names if groups[name]])
+    policies = _policies_of(aws, names)
+    # A group that has a policy is there, and one that shall have none need not be.
+    growing = {wish.group_name for wish in desired.values() if any(wish.policies.values())}
+    groups = group.find(aws, dict.fromkeys(growing - policies.keys()))
     found: dict[Key, Any] = {}
     for key, wish in desired.items():
         live = Policies(wish.group_name, policies.get(wish.group_name, {}))
-        if groups[wish.group_name] is None and any(wish.policies.values()):
+        if groups.get(wish.group_name, True) is None and any(wish.policies.values()):
             found[key] = group.missing(aws, wish.group_name)
         else:
             found[key] = live
@@ -326,14 +330,20 @@ def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
     return found
 
 
-def _policies_of(aws: Aws, group_names: list[str]) -> dict[str, dict[str, Policy]]:
+def _policies_of(aws: Aws, group_names: set[str]) -> dict[str, dict[str, Policy]]:
+    """By group and by name; without the groups that have none, or are not there."""
     if not group_names:
         return {}
     # The API filters by one group or by none.
-    one = {"AutoScalingGroupName": group_names[0]} if len(group_names) == 1 else {}
-    wanted = set(group_names)
+    one = {"AutoScalingGroupName": min(group_names)} if len(group_names) == 1 else {}
+    pages = aws.pages("autoscaling", "describe_policies", "ScalingPolicies", **one, MaxRecords=POLICIES_PER_PAGE)
     policies: dict[str, dict[str, Policy]] = {}
-    for policy in aws.pages("autoscaling", "describe_policies", "ScalingPolicies", **one):
-        if policy["AutoScalingGroupName"] in wanted:
-            policies.setdefault(policy["AutoScalingGroupName"], {})[policy["PolicyName"]] = from_response(policy)
+    try:
+        for policy in pages:
+            if policy["AutoScalingGroupName"] in group_names:
+                policies.setdefault(policy["AutoScalingGroupName"], {})[policy["PolicyName"]] = from_response(policy)
+    except AwsFailure as failure:
+        # AWS answers so about a group that is not there, but not only about that.
+        if failure.code not in group.MISSING or any(group.find(aws, dict.fromkeys(group_names)).values()):
+            raise
     return policies

@@ -38,7 +38,8 @@ class Wish:
     """What one run wants of the publisher.
 
     :param pools: settings by pool name of those to serve.
-    :param names: of the pools that, with ``present`` false, shall not be served any more.
+    :param names: of the pools that, with ``present`` false, shall not be served any more; otherwise of those that a
+        purge does not drop.
     :param purge: the given pools are the whole truth.
     :param release: the wanted configuration; its code and role are computed.
     :param remove_log_group: with the last pool, the log goes too.
@@ -100,7 +101,12 @@ def served_after(current: Function | None, wish: Wish) -> Settings:
     :raises Failure: where it cannot be known, or where two of them would write one metric.
     """
     if wish.present and wish.purge:
-        return dict(wish.pools)
+        kept = (
+            {name: settings for name, settings in served_by(current).items() if name in wish.names}
+            if wish.names
+            else {}
+        )
+        return {**kept, **wish.pools}
     served = served_by(current)
     if not wish.present:
         return {name: settings for name, settings in served.items() if name not in wish.names}
@@ -137,7 +143,7 @@ def to_desired(current: Publisher, wish: Wish) -> Publisher:
 def plan(current: Publisher, wish: Wish) -> Plan:
     words = f"publisher {wish.function_name}"
     if wish.present and not wish.pools:
-        if wish.purge and current.function:
+        if wish.purge and current.function and not wish.names:
             raise Failure(f"purge_pools: no pool of the list is published, so {words} would go; use state: absent")
         return Plan(words, None, None)
     if not wish.present and current.function and not wish.names & served_by(current.function).keys():

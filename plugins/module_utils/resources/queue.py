@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -106,6 +106,11 @@ def from_params(pool: Pool, place: Place) -> dict[str, Queue]:
         redrive=redrive,
     )
     return queues
+
+
+def declared(pools: Iterable[Pool], place: Place) -> dict[str, Queue]:
+    """All the queues of the pools, by name."""
+    return {name: queue for pool in pools for name, queue in from_params(pool, place).items()}
 
 
 def from_response(name: str, url: str, attributes: Mapping[str, str]) -> Queue:

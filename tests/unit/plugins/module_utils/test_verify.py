@@ -10,7 +10,6 @@ import json
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import schedule
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, STATEMENT, other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
@@ -61,11 +60,11 @@ class Watched:
 
     def __init__(self, queues, answers):
         self.queues, self.answers, self.round, self.now, self.events = queues, answers, 0, 0.0, []
+        self.counts = 0
 
     def aws(self):
         return FakeAws(
             {
-                "lambda.get_function_configuration": {"Description": DESCRIPTION},
                 "sqs.get_queue_url": lambda params: {"QueueUrl": params["QueueName"]},
                 "sqs.get_queue_attributes": self.count,
                 "lambda.invoke": self.invoke,
@@ -76,6 +75,7 @@ class Watched:
         return moments[min(self.round, len(moments) - 1)]
 
     def count(self, params):
+        self.counts += 1
         counts = self.at(self.queues)[params["QueueUrl"]]
         if counts is None:
             return refusal("AWS.SimpleQueueService.NonExistentQueue")
@@ -103,9 +103,9 @@ class Watched:
         self.now += seconds
         self.round += 1
 
-    def ask(self, *pools, publish=False, wait_timeout=10):
+    def ask(self, *pools, publish=False, wait_timeout=10, counted=None):
         return agreed_depths(
-            self.aws(), pools, FUNCTION, publish, wait_timeout, clock=lambda: self.now, sleep=self.sleep
+            self.aws(), pools, FUNCTION, publish, wait_timeout, counted, clock=lambda: self.now, sleep=self.sleep
         )
 
 
@@ -202,11 +202,38 @@ def test_no_patience_is_one_look():
 
 
 @pytest.mark.parametrize(
-    "live", [refusal("ResourceNotFoundException"), {"Description": ""}], ids=["no alias", "by hand"]
+    ("counted", "queues", "answers", "depth", "asked"),
+    [
+        pytest.param(5, video((9, 9)), said(5), 5, 0, id="agrees at once"),
+        pytest.param(0, video((9, 9)), said(0), 0, 0, id="agrees on nothing"),
+        pytest.param(4, video((3, 2)), said(5), 5, 1, id="has moved since"),
+        pytest.param(2, video((9, 0)), said(4), 4, 1, id="between then and now"),
+        pytest.param(9, video((0, 0)), said(4), 4, 1, id="between then and now, emptied"),
+        pytest.param(1, video((2, 0), (2, 0)), said(7, 2), 2, 1, id="the newest count is remembered"),
+        pytest.param(1, video((1, 0)), [refusal("AccessDenied"), *said(1)], 1, 1, id="once the right has spread"),
+    ],
 )
-def test_a_version_that_is_not_ours_is_not_asked(live):
-    aws = FakeAws({"lambda.get_function_configuration": live})
-    agreed, unsettled = agreed_depths(aws, [VIDEO, AUDIO], FUNCTION, False, 60)
+def test_a_queue_that_counted_the_same_a_moment_ago_is_not_asked_again(counted, queues, answers, depth, asked):
+    watched = Watched(queues, answers)
+    assert watched.ask(VIDEO, counted={"video": counted}) == ({"video": depth}, {})
+    assert watched.counts == asked
+
+
+def test_only_the_queues_that_differ_are_asked_again():
+    watched = Watched([{"academy-audio-jobs": (7, 0)}], [{"video_queue_depth_total": 1, "audio_queue_depth_total": 7}])
+    assert watched.ask(VIDEO, AUDIO, counted={"video": 1}) == ({"video": 1, "audio": 7}, {})
+    assert watched.counts == 1
+
+
+def test_a_count_of_a_moment_ago_settles_nothing_that_was_not_said():
+    watched = Watched(video((1, 0)), [{}])
+    agreed, unsettled = watched.ask(VIDEO, counted={"video": 1}, wait_timeout=0)
     assert agreed == {}
-    assert all("expected the publisher behind alias live" in str(unsettled[one.name]) for one in (VIDEO, AUDIO))
-    assert [name for name, *dummy in aws.asked] == ["lambda.get_function_configuration"]
+    assert "found nothing" in str(unsettled["video"])
+
+
+def test_whose_the_function_is_is_not_asked_here():
+    watched = Watched(video((1, 0)), said(1))
+    aws = watched.aws()
+    agreed_depths(aws, [VIDEO], FUNCTION, False, 0, {"video": 1})
+    assert [name for name, _params in aws.asked] == ["lambda.invoke"]

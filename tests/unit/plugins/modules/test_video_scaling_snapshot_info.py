@@ -82,7 +82,6 @@ def test_only_what_is_live_and_kept_is_read(run):
     aws = changed(run, 1, 2)
     listed(run, aws)
     assert {operation for operation, _params in aws.asked} == {
-        "autoscaling.describe_auto_scaling_groups",
         "autoscaling.describe_policies",
         "ssm.get_parameter",
         "ssm.get_parameter_history",

@@ -147,7 +147,6 @@ def test_a_pool_that_is_not_published_needs_no_publisher(run):
     ended = verify(run, aws, given(signal="sqs_total"))
     # Nothing is kept, so no snapshot is read; the publisher is neither invoked nor described.
     assert {operation for operation, _params in aws.asked} == {
-        "autoscaling.describe_auto_scaling_groups",
         "autoscaling.describe_policies",
     }
     assert aws.events == []

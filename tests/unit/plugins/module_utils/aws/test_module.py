@@ -11,23 +11,14 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import module as edge
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
     PoolModule,
-    diff,
     failures_told,
     refusal,
-    result,
-    row,
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
-from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import NO_COOLDOWN
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.tests.unit.bad_pools import BREACHES, MISTYPED
 from ansible_collections.academy.video_scaling.tests.unit.examples import given, other
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
-
-PUT = Request("sqs", "delete_queue", {"QueueUrl": "u"})
-CHANGE = Plan("queue jobs", {"visibility_timeout": 1}, {"visibility_timeout": 2}, (PUT,))
-NO_CHANGE = Plan("queue dlq", {}, {})
 
 
 class Untouched(FakeAws):
@@ -200,7 +191,7 @@ def test_the_way_to_aws_is_tried_before_the_work(run):
 
 
 def test_one_failed_pool_fails_the_task_with_every_row(run):
-    rows = [row("video", [Outcome(CHANGE)]), row("audio", [Outcome(None, Failure("no group"))])]
+    rows = [{"name": "video", "changed": True}, {"name": "audio", "failed": True, "msg": "no group"}]
     ended = run(module(answering(*rows)), {"pools": [given(), other()]}, FakeAws())
     assert (ended["failed"], ended["msg"]) == (True, "pool audio: no group")
     assert [one["name"] for one in ended["pools"]] == ["video", "audio"]
@@ -217,45 +208,3 @@ def test_one_failed_pool_fails_the_task_with_every_row(run):
 )
 def test_pools_that_fail_for_one_reason_share_a_line(failed, told):
     assert failures_told(failed) == told
-
-
-# --- telling ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "told"),
-    [
-        ([Outcome(NO_CHANGE)], {"changed": False}),
-        ([Outcome(NO_CHANGE), Outcome(CHANGE)], {"changed": True}),
-        ([Outcome(None)], {"changed": False}),
-        (
-            [Outcome(None, Failure("x")), Outcome(CHANGE, Failure("y"))],
-            {"changed": True, "failed": True, "msg": "x; y"},
-        ),
-    ],
-    ids=["as it was", "one changed", "nothing planned", "both failed"],
-)
-def test_a_row_is_about_all_resources_of_its_pool(outcomes, told):
-    assert row("video", outcomes, fact=1) == {"name": "video", "fact": 1, **told}
-
-
-def test_a_result_holds_only_what_changes():
-    assert result([{"name": "video"}], [Outcome(NO_CHANGE), Outcome(CHANGE), Outcome(None)], fact=1) == {
-        "changed": True,
-        "pools": [{"name": "video"}],
-        "requests": [{"service": "sqs", "operation": "delete_queue", "params": {"QueueUrl": "u"}}],
-        "diff": [diff(CHANGE)],
-        "fact": 1,
-    }
-
-
-def test_before_and_after_are_not_the_same_thing():
-    told = diff(CHANGE)
-    assert (told["before"], told["after"]) == ({"visibility_timeout": 1}, {"visibility_timeout": 2})
-    assert told["before_header"] == told["after_header"] == "queue jobs"
-
-
-@pytest.mark.parametrize(("before", "after"), [(None, {"a": 1}), ({"a": 1}, None)], ids=["made", "removed"])
-def test_nothing_is_shown_as_empty(before, after):
-    told = diff(Plan("queue jobs", before, after, (PUT,)))
-    assert (told["before"], told["after"]) == (before or {}, after or {})

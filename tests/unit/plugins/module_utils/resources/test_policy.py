@@ -614,18 +614,18 @@ def test_a_pool_finds_its_own_policy_and_the_others():
     assert set(found[GROUP, POLICY].by_name) == {POLICY, "cpu-tt", "step-out"}
 
 
+@pytest.mark.parametrize("number", [1, 80])
 @pytest.mark.parametrize(
-    ("number", "asked"),
-    [
-        (1, ["describe_auto_scaling_groups", "describe_policies"]),
-        (80, ["describe_auto_scaling_groups", "describe_policies"]),
-    ],
+    ("bare", "asked"),
+    [(False, ["describe_policies"]), (True, ["describe_policies", "describe_auto_scaling_groups"])],
+    ids=["all with a policy", "one without"],
 )
-def test_a_fleet_is_one_read_of_each_kind(number, asked):
+def test_a_fleet_is_one_read_of_each_kind(number, bare, asked):
     names = [f"workers-{n}" for n in range(number)]
-    aws = account(names, [returned(AutoScalingGroupName=name) for name in [*names, "unconcerned"]])
-    pools = [pool(name=f"p{n}", auto_scaling_group_name=name) for n, name in enumerate(names)]
-    found = policy.find(aws, {policy.key_of(one): policy.from_params(one, RECORD) for one in pools})
+    aws = account([*names, "bare"], [returned(AutoScalingGroupName=name) for name in [*names, "unconcerned"]])
+    wanted = [*names, "bare"] if bare else names
+    pools = [pool(name=f"p{n}", auto_scaling_group_name=name) for n, name in enumerate(wanted)]
+    found = policy.find(aws, {policy.key_of(one): policy.from_params(one) for one in pools})
     assert [operation.split(".")[1] for operation, _params in aws.asked] == asked
     assert all(set(found[name, POLICY].by_name) == {POLICY} for name in names)
 
@@ -633,7 +633,7 @@ def test_a_fleet_is_one_read_of_each_kind(number, asked):
 def test_one_group_is_not_found_among_a_whole_account():
     aws = account([GROUP], [])
     policy.find(aws, {(GROUP, POLICY): declared()})
-    assert dict(aws.asked)["autoscaling.describe_policies"] == {"AutoScalingGroupName": GROUP}
+    assert dict(aws.asked)["autoscaling.describe_policies"] == {"AutoScalingGroupName": GROUP, "MaxRecords": 100}
 
 
 @pytest.mark.parametrize("present", [True, False], ids=["present", "absent"])
@@ -645,13 +645,28 @@ def test_a_missing_group_fails_only_what_shall_be_there(present):
         assert f"there is no group {GROUP}" in str(found)
     else:
         assert not policy.plan(found, wanted).changed
-    assert len(aws.asked) == 1
+    assert [operation for operation, _params in aws.asked].count("autoscaling.describe_auto_scaling_groups") == present
 
 
-def test_a_refused_read_is_told():
-    aws = FakeAws({"autoscaling.describe_auto_scaling_groups": refusal("AccessDenied")})
+@pytest.mark.parametrize("operation", ["describe_auto_scaling_groups", "describe_policies"])
+def test_a_refused_read_is_told(operation):
+    aws = account([GROUP], [])
+    aws.answers[f"autoscaling.{operation}"] = refusal("AccessDenied")
     with pytest.raises(Failure, match="AccessDenied"):
         policy.find(aws, {(GROUP, POLICY): declared()})
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [([], f"there is no group {GROUP}"), ([GROUP], "ValidationError")],
+    ids=["no group", "another mistake"],
+)
+def test_a_validation_error_is_a_missing_group_only_where_there_is_none(groups, message):
+    aws = account(groups, [])
+    aws.answers["autoscaling.describe_policies"] = refusal("ValidationError")
+    with pytest.raises(Failure, match=message):
+        found = policy.find(aws, {(GROUP, POLICY): declared()})[GROUP, POLICY]
+        raise found
 
 
 @pytest.mark.parametrize(

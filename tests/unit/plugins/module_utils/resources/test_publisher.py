@@ -73,6 +73,18 @@ def served(current, wanted):
         pytest.param(serving(VIDEO), wish(AUDIO), ["audio", "video"], id="added"),
         pytest.param(serving(VIDEO), wish(VIDEO), ["video"], id="the same"),
         pytest.param(serving(VIDEO, AUDIO), wish(AUDIO, purge=True), ["audio"], id="purged"),
+        pytest.param(
+            serving(VIDEO, AUDIO),
+            wish(AUDIO, purge=True, names=frozenset({"video"})),
+            ["audio", "video"],
+            id="purged, one kept",
+        ),
+        pytest.param(
+            serving(AUDIO),
+            wish(AUDIO, purge=True, names=frozenset({"video"})),
+            ["audio"],
+            id="purged, none there to keep",
+        ),
         pytest.param(serving(VIDEO, AUDIO), wish(present=False, names=frozenset({"video"})), ["audio"], id="taken out"),
         pytest.param(serving(VIDEO), wish(present=False, names=frozenset({"video"})), [], id="the last taken out"),
         pytest.param(
@@ -195,6 +207,9 @@ GO_LIVE = ["publish_version", "published_version_active", "update_alias", "updat
             id="absent, a role left over",
         ),
         pytest.param(NOTHING, wish(purge=True), [], id="purge where nothing is"),
+        pytest.param(
+            serving(VIDEO), wish(purge=True, names=frozenset({"video"})), [], id="purge with nobody to serve now"
+        ),
         pytest.param(serving(VIDEO), wish(), [], id="no published pool in the list"),
         pytest.param(serving(VIDEO), wish(VIDEO, retention_in_days=7), ["put_retention_policy"], id="retention alone"),
         pytest.param(serving(VIDEO, retention=None), wish(VIDEO), [], id="a log kept forever"),

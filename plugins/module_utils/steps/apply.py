@@ -1,0 +1,135 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every step of a run in its order, over one connection: what one step has read, the next one need not ask.
+
+A pool that fails in one step takes no part in the next; the others go on. Only the preflight stops all of them, since
+nothing has been written by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..failures import Failure
+from ..plan import Aws
+from ..pool import Pool
+from ..reconcile import Outcome
+from ..resources.queue import Queue
+from . import policies, preflight, publisher, queues, schedule, verification
+from .done import Bring, Done, merged, stopped
+
+QUEUE, PUBLISHER, SCHEDULE, POLICY = STEPS = ("queue", "publisher", "schedule", "policy")
+OPTIONS: dict[str, Any] = {
+    **preflight.PLACE_OPTIONS,
+    **publisher.OPTIONS,
+    **schedule.OPTIONS,
+    "steps": {"type": "list", "elements": "str", "choices": list(STEPS), "default": list(STEPS)},
+    "manage_queues": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 60},
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """:param options: the values of OPTIONS. :param bring: how a resource is brought to what is wanted.
+    :param verifying: whether the publisher is asked at the end; in a check run what is declared is not there yet.
+    """
+
+    pools: Sequence[Pool]
+    aws: Aws
+    options: Mapping[str, Any]
+    bring: Bring
+    verifying: bool
+
+    def chosen(self, step: str) -> bool:
+        return step in self.options["steps"] and (step != QUEUE or self.options["manage_queues"])
+
+
+def work(run: Run) -> dict[str, Any]:
+    """The module's result.
+
+    :raises Failure: for an option that AWS does not take, or in the wrong account or region: before anything is sent.
+    """
+    working = _working(run)
+    done = {"preflight": _preflight(run)}
+    left = [] if done["preflight"].failed else list(run.pools)
+    for step, work_on in working.items():
+        done[step] = _done(work_on, left)
+        left = [pool for pool in left if pool.name not in done[step].failed]
+    if run.verifying and PUBLISHER in working:
+        done["verify"] = _done(lambda pools: _verify(run, done, pools), [pool for pool in left if pool.published])
+    return _result(run, done)
+
+
+def _working(run: Run) -> dict[str, Callable[[Sequence[Pool]], Done]]:
+    """The chosen steps in their order. Every wish is made once before the first of them, so that a bad one shows."""
+    aws, options, bring = run.aws, run.options, run.bring
+    publisher.wish(run.pools, aws.place, options)
+    fired = schedule.wish(aws.place, options)
+
+    def publish(pools: Sequence[Pool]) -> Done:
+        # A purge drops what the list does not have, not what has failed in an earlier step.
+        wanted = publisher.wish(pools, aws.place, options, kept=[pool for pool in run.pools if pool not in pools])
+        return publisher.work(pools, wanted, bring)
+
+    steps: dict[str, Callable[[Sequence[Pool]], Done]] = {
+        QUEUE: lambda pools: queues.work(pools, aws, bring),
+        PUBLISHER: publish,
+        SCHEDULE: lambda pools: schedule.work(pools, aws, fired, bring),
+        POLICY: lambda pools: policies.work(pools, aws, options["function_name"], bring),
+    }
+    return {step: work_on for step, work_on in steps.items() if run.chosen(step)}
+
+
+def _preflight(run: Run) -> Done:
+    needed = {
+        **run.options,
+        # A run that leaves the queues out needs only their names.
+        "manage_queues": run.options["manage_queues"] or QUEUE not in run.options["steps"],
+        "require_empty_queues": False,
+        "require_groups": True,
+    }
+    return preflight.work(run.pools, run.aws, needed)
+
+
+def _done(work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:
+    """What ends one step ends none of what earlier steps have to tell."""
+    if not pools:
+        return Done([])
+    try:
+        return work_on(pools)
+    except Failure as failure:
+        return stopped(pools, str(failure))
+
+
+def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool]) -> Done:
+    """Schedule and policies were found as declared at the end of their steps, which leaves the publisher."""
+    read = {**done["preflight"].outcomes, **(done[QUEUE].outcomes if QUEUE in done else {})}
+    counted = {
+        pool.name: live.depth
+        for pool in pools
+        if isinstance(live := read.get(pool.queue_name, Outcome(None)).found, Queue)
+    }
+    # A publisher that has just changed also shows that it may publish.
+    return verification.depths(
+        pools, run.aws, run.options["function_name"], done[PUBLISHER].changed, run.options["wait_timeout"], counted
+    )
+
+
+def _result(run: Run, done: Mapping[str, Done]) -> dict[str, Any]:
+    results = [part.result() for part in done.values()]
+    changing = {step: {row["name"] for row in part.rows if row["changed"]} for step, part in done.items()}
+    return {
+        **{name: value for part in done.values() for name, value in part.facts.items()},
+        "changed": any(result["changed"] for result in results),
+        "changed_steps": [step for step, part in done.items() if part.changed],
+        "pools": [
+            {**row, "changed_steps": [step for step in changing if row["name"] in changing[step]]}
+            for row in merged(run.pools, done.values())
+        ],
+        "requests": [request for result in results for request in result["requests"]],
+        "diff": [entry for result in results for entry in result["diff"]],
+    }

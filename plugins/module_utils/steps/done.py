@@ -1,0 +1,96 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a step did, as Ansible is told it: a row per pool, the requests, a diff per resource that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ..plan import Plan
+from ..pool import Pool
+from ..reconcile import Outcome, Resource
+
+Row: TypeAlias = dict[str, Any]
+# ``reconcile`` with the connection and the mode of this run: a step does not know whether anything is sent.
+Bring: TypeAlias = Callable[[Resource, Mapping[Any, Any]], dict[Any, Outcome]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """:param rows: one per pool, in the order given.
+    :param outcomes: of every resource that the step looked after, as the resource is keyed.
+    :param facts: what the step tells beside its pools.
+    """
+
+    rows: Sequence[Row]
+    outcomes: Mapping[Any, Outcome] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return any(outcome.changed for outcome in self.outcomes.values())
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Why, by the name of each pool that failed."""
+        return {row["name"]: row["msg"] for row in self.rows if row.get("failed")}
+
+    def told(self) -> dict[str, Any]:
+        """The result of a step that only reads."""
+        return {"changed": False, "pools": list(self.rows), **self.facts}
+
+    def result(self) -> dict[str, Any]:
+        """The result of a step that may change something."""
+        plans = [outcome.plan for outcome in self.outcomes.values() if outcome.plan and outcome.plan.changed]
+        return {
+            **self.told(),
+            "changed": bool(plans),
+            "requests": [step.shown() for plan in plans for step in plan.steps],
+            "diff": [diff(plan) for plan in plans],
+        }
+
+
+def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> Row:
+    """The row of one pool, over all of its resources.
+
+    :param facts: what this step tells of a pool beside.
+    """
+    every = list(outcomes)
+    told: Row = {"name": name, "changed": any(outcome.changed for outcome in every), **facts}
+    # Two resources may be stopped by the same thing.
+    failures = dict.fromkeys(str(outcome.failure) for outcome in every if outcome.failure)
+    if failures:
+        told |= {"failed": True, "msg": "; ".join(failures)}
+    return told
+
+
+def stopped(pools: Iterable[Pool], reason: str) -> Done:
+    """The step came to nothing for any of them."""
+    return Done([{"name": pool.name, "changed": False, "failed": True, "msg": reason} for pool in pools])
+
+
+def merged(pools: Iterable[Pool], parts: Iterable[Done]) -> list[Row]:
+    """One row per pool over all parts: all that they tell of it, and every reason for which it failed."""
+    rows: dict[str, Row] = {pool.name: {"name": pool.name, "changed": False} for pool in pools}
+    for part in parts:
+        for found in part.rows:
+            rows[found["name"]] = _over(rows[found["name"]], found)
+    return list(rows.values())
+
+
+def _over(known: Row, found: Row) -> Row:
+    both = {**known, **found, "changed": known["changed"] or found["changed"]}
+    reasons = [each["msg"] for each in (known, found) if each.get("failed")]
+    return {**both, "msg": "; ".join(reasons)} if reasons else both
+
+
+def diff(plan: Plan) -> dict[str, Any]:
+    return {
+        "before_header": plan.resource,
+        "after_header": plan.resource,
+        "before": plan.before or {},
+        "after": plan.after or {},
+    }

@@ -1,0 +1,102 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The publisher: one for all published pools, which a run over some of them extends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..package import settings_of
+from ..place import Place
+from ..pool import Pool
+from ..reconcile import Outcome
+from ..resources import publisher
+from ..resources.function import LIVE, Release
+from ..resources.log_group import RETENTION_DAYS
+from .done import Bring, Done, row
+
+FUNCTION_NAME = "academy-worker-queue-depth-metric"
+FUNCTION_OPTION: dict[str, Any] = {"function_name": {"type": "str", "default": FUNCTION_NAME}}
+OPTIONS: dict[str, Any] = {
+    **FUNCTION_OPTION,
+    "role": {"type": "str"},
+    "role_name": {"type": "str"},
+    "runtime": {"type": "str", "default": "python3.13"},
+    "architecture": {"type": "str", "choices": ["arm64", "x86_64"], "default": "arm64"},
+    "memory_size": {"type": "int", "default": 128},
+    "timeout": {"type": "int", "default": 50},
+    "retention_in_days": {"type": "int", "choices": list(RETENTION_DAYS)},
+    "purge_pools": {"type": "bool", "default": False},
+    "code": {"type": "str"},
+}
+
+
+def wish(
+    pools: Sequence[Pool],
+    place: Place,
+    options: Mapping[str, Any],
+    present: bool = True,
+    remove_log_group: bool = False,
+    kept: Sequence[Pool] = (),
+) -> publisher.Wish:
+    """:param options: the values of OPTIONS.
+    :param kept: pools that a purge leaves as they are served, if they are.
+    :raises Failure: for an option outside of what Lambda takes.
+    """
+    release = Release(
+        code_sha256="",
+        role=options["role"] or "",
+        runtime=options["runtime"],
+        architecture=options["architecture"],
+        memory_size=options["memory_size"],
+        timeout=options["timeout"],
+    )
+    return publisher.from_params(
+        function_name=options["function_name"],
+        code=options["code"],
+        pools={pool.name: settings_of(pool) for pool in pools if pool.published} if present else {},
+        place=place,
+        release=release,
+        role_name=options["role_name"],
+        retention_in_days=options["retention_in_days"],
+        purge=options["purge_pools"],
+        present=present,
+        remove_log_group=remove_log_group,
+        names=frozenset(pool.name for pool in (kept if present else pools) if pool.published or not present),
+    )
+
+
+def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Bring) -> Done:
+    """The one outcome is keyed by the function's name."""
+    outcome = Outcome(None)
+    if wanted.pools or wanted.purge or not wanted.present:
+        # Else nothing is published: a publisher that is broken does not stop whoever does without it.
+        outcome = bring(publisher, {wanted.function_name: wanted})[wanted.function_name]
+    served = _served(outcome, wanted)
+    # A purge that is refused where the list publishes nothing is a failure of the list.
+    of_all = not wanted.present or not wanted.pools
+    rows = [
+        row(pool.name, [outcome if pool.published or of_all else Outcome(None)], served=pool.name in served)
+        for pool in pools
+    ]
+    return Done(rows, {wanted.function_name: outcome}, {"publisher": _told(outcome, wanted, served)})
+
+
+def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:
+    """The pools that are served after this run; after a failure, those that were served before."""
+    live = outcome.found.function if outcome.found else None
+    if outcome.failure:
+        return set(live.pools or ()) if live else set()
+    return set(publisher.served_after(live, wanted)) if outcome.found else set()
+
+
+def _told(outcome: Outcome, wanted: publisher.Wish, served: set[str]) -> dict[str, Any]:
+    before = outcome.found.function if outcome.found else None
+    return {
+        "function_name": wanted.function_name,
+        "alias_arn": wanted.place.function_arn(wanted.function_name, LIVE),
+        "served_pools": sorted(served),
+        "dropped_pools": sorted(set(before.pools or ()) - served) if before else [],
+    }

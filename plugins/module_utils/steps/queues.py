@@ -1,0 +1,58 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The queues: those that collect dead letters first, since a redrive policy is refused while its target is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..failures import Failure
+from ..place import Place
+from ..plan import Aws
+from ..pool import Pool
+from ..reconcile import Outcome
+from ..resources import queue
+from .done import Bring, Done, Row, row
+
+
+def work(pools: Sequence[Pool], aws: Aws, bring: Bring, present: bool = True) -> Done:
+    """The outcomes are keyed by queue name."""
+    declared: Mapping[str, queue.Queue | queue.Absent] = queue.declared(pools, aws.place)
+    collecting = {pool.dead_letter_queue_name for pool in pools if pool.dead_letter_queue_name}
+    working = {pool.queue_name for pool in pools}
+    stages = (collecting, working)
+    if not present:
+        declared = dict.fromkeys(declared, queue.Absent(leaving=frozenset(working)))
+        stages = (working, collecting)
+    outcomes: dict[str, Outcome] = {}
+    for names in stages:
+        held = _held_back(pools, names, outcomes)
+        desired = {name: declared[name] for name in sorted(names - held.keys())}
+        try:
+            outcomes |= bring(queue, desired) | held
+        except Failure as failure:
+            # What was done to the queues before must still be told.
+            outcomes = {**dict.fromkeys(declared, Outcome(None, failure)), **outcomes}
+            break
+    return Done([_row(pool, outcomes, aws.place) for pool in pools], outcomes)
+
+
+def _held_back(pools: Sequence[Pool], names: set[str], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """The queues that wait for the other queue of their pool, which has failed."""
+    held: dict[str, Outcome] = {}
+    for pool in pools:
+        pair = (pool.queue_name, pool.dead_letter_queue_name)
+        for name, other in (pair, pair[::-1]):
+            if name and other and name in names and other in outcomes and outcomes[other].failure:
+                held[name] = Outcome(None, Failure(f"queue {name} is left as it is until {other} is in order"))
+    return held
+
+
+def _row(pool: Pool, outcomes: Mapping[str, Outcome], place: Place) -> Row:
+    names = [name for name in (pool.dead_letter_queue_name, pool.queue_name) if name]
+    facts: dict[str, Any] = {"queue_arn": place.queue_arn(pool.queue_name)}
+    if pool.dead_letter_queue_name:
+        facts["dead_letter_queue_arn"] = place.queue_arn(pool.dead_letter_queue_name)
+    return row(pool.name, [outcomes[name] for name in names], **facts)

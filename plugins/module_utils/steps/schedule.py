@@ -1,0 +1,53 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The schedule that fires the publisher. Where nothing is published, there is nothing to fire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..place import Place
+from ..plan import Aws
+from ..pool import Pool
+from ..reconcile import Outcome
+from ..resources import function, schedule
+from .done import Bring, Done, row
+from .publisher import FUNCTION_OPTION
+
+RULE_OPTIONS: dict[str, Any] = {
+    "rule_name": {"type": "str", "default": "academy-worker-queue-depth-rate"},
+    "schedule_expression": {"type": "str", "default": "rate(1 minute)"},
+}
+OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **RULE_OPTIONS}
+
+
+def wish(place: Place, options: Mapping[str, Any], present: bool = True) -> schedule.Wish:
+    """:param options: the values of OPTIONS.
+    :raises Failure: for a name or an expression that EventBridge does not take.
+    """
+    named = (options["rule_name"], options["schedule_expression"], options["function_name"])
+    return schedule.from_params(*named, place, present)
+
+
+def work(pools: Sequence[Pool], aws: Aws, wanted: schedule.Wish, bring: Bring) -> Done:
+    """The one outcome is keyed by the rule's name. The rule goes only when no other pool is served."""
+    concerned = any(pool.published for pool in pools)
+    kept_for = _served_beside(pools, aws, wanted.function_name) if concerned and not wanted.permission.present else []
+    outcome = Outcome(None)
+    if concerned and not kept_for:
+        outcome = bring(schedule, {wanted.rule_name: wanted})[wanted.rule_name]
+    rows = [row(pool.name, [outcome] if pool.published else [Outcome(None)]) for pool in pools]
+    told = {
+        "rule_name": wanted.rule_name,
+        "rule_arn": aws.place.rule_arn(wanted.rule_name),
+        "kept_for_pools": kept_for,
+    }
+    return Done(rows, {wanted.rule_name: outcome}, {"schedule": told})
+
+
+def _served_beside(pools: Sequence[Pool], aws: Aws, function_name: str) -> list[str]:
+    """The pools that the publisher serves beside the given ones."""
+    served = function.served(aws, function_name)
+    return sorted(served.keys() - {pool.name for pool in pools})

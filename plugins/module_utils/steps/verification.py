@@ -1,0 +1,53 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is live is read back: the publisher agrees with the queues, schedule and policies are the declared ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..failures import Failure
+from ..plan import Aws
+from ..pool import Pool
+from ..reconcile import Outcome
+from ..resources import function, policy
+from ..resources import schedule as schedule_resource
+from ..verify import agreed_depths, mismatches
+from .done import Done, row
+
+
+def depths(
+    pools: Sequence[Pool],
+    aws: Aws,
+    function_name: str,
+    publish: bool,
+    wait_timeout: float,
+    counted: Mapping[str, int] | None = None,
+) -> Done:
+    """Whether the publisher, which is known to be ours, counts what the queues count."""
+    agreed, unsettled = agreed_depths(aws, pools, function_name, publish, wait_timeout, counted)
+    rows = []
+    for pool in pools:
+        facts = {"queue_depth_total": agreed[pool.name]} if pool.name in agreed else {}
+        rows.append(row(pool.name, [Outcome(None, unsettled.get(pool.name))], **facts))
+    return Done(rows)
+
+
+def own_depths(pools: Sequence[Pool], aws: Aws, function_name: str, publish: bool, wait_timeout: float) -> Done:
+    """The same of a publisher that has yet to show that it is ours: a foreign function is never invoked."""
+    try:
+        function.require_own(aws, function_name)
+    except Failure as failure:
+        return Done([row(pool.name, [Outcome(None, failure)]) for pool in pools])
+    return depths(pools, aws, function_name, publish, wait_timeout)
+
+
+def schedule(pools: Sequence[Pool], aws: Aws, wanted: schedule_resource.Wish) -> Done:
+    causes = mismatches(schedule_resource, {wanted.rule_name: wanted}, aws).values()
+    return Done([row(pool.name, [Outcome(None, cause) for cause in causes]) for pool in pools])
+
+
+def policies(pools: Sequence[Pool], aws: Aws) -> Done:
+    found = mismatches(policy, {policy.key_of(pool): policy.from_params(pool) for pool in pools}, aws)
+    return Done([row(pool.name, [Outcome(None, found.get(policy.key_of(pool)))]) for pool in pools])

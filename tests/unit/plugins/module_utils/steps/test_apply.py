@@ -1,0 +1,332 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of the steps, who takes part in which, and that nothing which was done is left untold."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Queue
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply
+from ansible_collections.academy.video_scaling.tests.unit.examples import (
+    FUNCTION,
+    GROUP,
+    POLICY,
+    RULE,
+    given,
+    other,
+    pool,
+)
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+
+AUDIO_GROUP = "academy-audio-worker-asg"
+JOBS, DLQ, AUDIO_JOBS, AUDIO_DLQ = (
+    f"academy-{kind}" for kind in ("video-jobs", "video-jobs-dlq", "audio-jobs", "audio-jobs-dlq")
+)
+VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(**other(name="plain", signal="sqs_total"))
+GROUPS = ("groups", [AUDIO_GROUP, GROUP])
+DEFAULTS = {name: option.get("default") for name, option in apply.OPTIONS.items()}
+# What each step does for both pools, in its order.
+QUEUES = [("queue", [AUDIO_DLQ, DLQ]), ("queue", [AUDIO_JOBS, JOBS])]
+PUBLISHER, SCHEDULE = ("publisher", [FUNCTION]), ("schedule", [RULE])
+POLICIES = ("policy", [(AUDIO_GROUP, "audio-backlogcount-tt"), (GROUP, POLICY)])
+ASKED = ("invoke", [])
+KEYS = {"video": {DLQ, JOBS, (GROUP, POLICY)}, "audio": {AUDIO_DLQ, AUDIO_JOBS, POLICIES[1][0]}}
+
+
+class Account(FakeAws):
+    """What is read and what is brought go into one journal, in order.
+
+    :param failing: by key, why a resource is not brought. :param ending: by step, what ends it.
+    :param changing: the steps in which everything changes. :param depths: what the publisher counts, by pool.
+    """
+
+    def __init__(self, failing=None, ending=None, changing=(), depths=None, groups=(GROUP, AUDIO_GROUP), queues=()):
+        self.failing, self.ending, self.changing = failing or {}, ending or {}, changing
+        self.depths = {"video": 5, "audio": 5, **(depths or {})}
+        self.journal, self.wanted, self.events = [], {}, []
+        sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
+        attributes = {
+            "VisibilityTimeout": "30",
+            "MessageRetentionPeriod": "60",
+            "ApproximateNumberOfMessages": "3",
+            "ApproximateNumberOfMessagesNotVisible": "2",
+            "ApproximateNumberOfMessagesDelayed": "9",
+        }
+        gone = refusal("QueueDoesNotExist")
+        super().__init__(
+            {
+                "autoscaling.describe_auto_scaling_groups": self.noted(
+                    "groups", [{"AutoScalingGroupName": name, **sizes} for name in groups], "AutoScalingGroupNames"
+                ),
+                "sqs.get_queue_url": lambda p: {"QueueUrl": p["QueueName"]} if p["QueueName"] in queues else gone,
+                "sqs.get_queue_attributes": self.noted("count", {"Attributes": attributes}, "QueueUrl"),
+                "lambda.invoke": self.invoke,
+            }
+        )
+
+    def noted(self, word, reply, about):
+        return lambda params: self.journal.append((word, params[about])) or reply
+
+    def invoke(self, params):
+        self.journal.append(ASKED)
+        self.events.append(json.loads(params["Payload"]))
+        answer = {f"{name}_queue_depth_total": depth for name, depth in self.depths.items()}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def bring(self, resource, desired):
+        step = resource.__name__.rsplit(".", 1)[-1]
+        self.journal.append((step, sorted(desired)))
+        self.wanted[step] = desired
+        if step in self.ending:
+            raise self.ending[step]
+        return {key: self.outcome(step, key) for key in desired}
+
+    def outcome(self, step, key):
+        request = Request("sqs", "delete_queue", {"QueueUrl": f"{step} {key}"})
+        plan = Plan(f"{step} {key}", None, {}, (request,) if step in self.changing else ())
+        found = Queue(key, counts={"visible": 3, "in flight": 2}) if step == "queue" else None
+        return Outcome(plan, Failure(self.failing[key]) if key in self.failing else None, found)
+
+
+def work(aws, *pools, verifying=True, **options):
+    values = {**DEFAULTS, "code": "pass", "wait_timeout": 0, **options}
+    return apply.work(apply.Run(pools or (VIDEO, AUDIO), aws, values, aws.bring, verifying))
+
+
+def failed(told):
+    return {one["name"]: one["msg"] for one in told["pools"] if one.get("failed")}
+
+
+# --- order ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "journal"),
+    [
+        ({}, [*QUEUES, PUBLISHER, SCHEDULE, POLICIES, ASKED]),
+        ({"steps": ["policy", "publisher", "schedule", "queue"]}, [*QUEUES, PUBLISHER, SCHEDULE, POLICIES, ASKED]),
+        ({"steps": ["policy"]}, [POLICIES]),
+        ({"steps": ["schedule", "queue"]}, [*QUEUES, SCHEDULE]),
+        ({"steps": ["publisher"]}, [PUBLISHER, ASKED, ("count", JOBS), ("count", AUDIO_JOBS)]),
+        ({"steps": []}, []),
+        ({"verifying": False}, [*QUEUES, PUBLISHER, SCHEDULE, POLICIES]),
+    ],
+    ids=["all", "listed otherwise", "policy", "two", "publisher", "none", "a check"],
+)
+def test_the_steps_are_done_in_their_order_after_the_groups_were_looked_at(options, journal):
+    aws = Account(queues=[JOBS, AUDIO_JOBS])
+    told = work(aws, **options)
+    assert aws.journal == [GROUPS, *journal]
+    assert (failed(told), aws.sent) == ({}, [])
+
+
+def test_queues_that_are_not_managed_are_counted_in_the_preflight_and_not_brought():
+    aws = Account(queues=[JOBS, DLQ, AUDIO_JOBS, AUDIO_DLQ])
+    work(aws, manage_queues=False)
+    counts = [("count", name) for name in (DLQ, JOBS, AUDIO_DLQ, AUDIO_JOBS)]
+    assert aws.journal == [GROUPS, *counts, PUBLISHER, SCHEDULE, POLICIES, ASKED]
+
+
+@pytest.mark.parametrize(
+    ("steps", "missing"), [(["queue", "policy"], {"video", "audio"}), (["policy"], set())], ids=["needed", "left out"]
+)
+def test_queues_that_are_not_managed_must_be_there_where_the_run_is_about_queues(steps, missing):
+    assert failed(work(Account(), manage_queues=False, steps=steps)).keys() == missing
+
+
+def test_pools_that_are_not_published_need_no_publisher():
+    aws = Account()
+    told = work(aws, PLAIN)
+    assert [word for word, _keys in aws.journal] == ["groups", "queue", "queue", "policy"]
+    assert told["pools"][0]["served"] is False
+
+
+# --- refusing ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"memory_size": 64},
+        {"timeout": 61},
+        {"function_name": "a b"},
+        {"role": "x"},
+        {"code": ""},
+        {"rule_name": "a b"},
+        {"schedule_expression": "1 minute"},
+        {"expected_account": "210987654321"},
+        {"expected_region": "us-east-1"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("steps", [DEFAULTS["steps"], ["queue"]], ids=["all steps", "another step"])
+def test_a_bad_option_is_refused_before_anything_is_asked_or_brought(option, steps):
+    aws = Account()
+    with pytest.raises(Failure, match=f"^{next(iter(option))}: "):
+        work(aws, steps=steps, **option)
+    assert (aws.journal, aws.asked) == ([], [])
+
+
+def test_a_pool_that_cannot_succeed_stops_all_before_the_first_write():
+    aws = Account(groups=[AUDIO_GROUP])
+    told = work(aws)
+    assert aws.journal == [GROUPS]
+    assert failed(told).keys() == {"video"}
+    assert told["pools"][1] == {"name": "audio", "changed": False, "changed_steps": []}
+    assert (told["changed"], told["requests"], told["diff"]) == (False, [], [])
+
+
+# --- pools that fail --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pool_name", ["video", "audio"])
+@pytest.mark.parametrize("position", [0, 1], ids=["dead-letter queue", "queue"])
+def test_a_pool_whose_queue_fails_takes_no_further_part_and_the_other_is_done(pool_name, position):
+    queue_name = {"video": [DLQ, JOBS], "audio": [AUDIO_DLQ, AUDIO_JOBS]}[pool_name][position]
+    (left,) = {"video", "audio"} - {pool_name}
+    aws = Account(failing={queue_name: "denied"})
+    told = work(aws)
+    assert aws.wanted["publisher"][FUNCTION].pools.keys() == {left}
+    assert aws.wanted["policy"].keys() == {key for key in KEYS[left] if isinstance(key, tuple)}
+    assert failed(told).keys() == {pool_name}
+    assert failed(told)[pool_name].startswith("denied")
+    depths = {one["name"]: one.get("queue_depth_total") for one in told["pools"]}
+    assert depths == {pool_name: None, left: 5}
+    assert [one["name"] for one in told["pools"]] == ["video", "audio"]
+
+
+@pytest.mark.parametrize(
+    ("failing", "words", "names"),
+    [
+        ({FUNCTION: "denied"}, ["queue", "queue", "publisher", "policy"], {"video"}),
+        ({RULE: "denied"}, ["queue", "queue", "publisher", "schedule", "policy"], {"video"}),
+        ({(GROUP, POLICY): "denied"}, ["queue", "queue", "publisher", "schedule", "policy"], {"video"}),
+        ({JOBS: "denied", AUDIO_JOBS: "denied"}, ["queue", "queue"], {"video", "plain"}),
+    ],
+    ids=["publisher", "schedule", "policy", "every pool"],
+)
+def test_who_failed_is_not_worked_on_and_the_publisher_is_asked_for_nobody(failing, words, names):
+    aws = Account(failing=failing)
+    told = work(aws, VIDEO, PLAIN)
+    assert [word for word, _keys in aws.journal] == ["groups", *words]
+    assert failed(told).keys() == names
+    if "policy" in words and (GROUP, POLICY) not in failing:
+        assert aws.wanted["policy"].keys() == {("academy-audio-worker-asg", "audio-backlogcount-tt")}
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_a_purge_drops_what_the_list_does_not_have_and_not_what_has_failed(purge):
+    aws = Account(failing={JOBS: "denied"})
+    work(aws, purge_pools=purge)
+    wish = aws.wanted["publisher"][FUNCTION]
+    assert (wish.pools.keys(), wish.names, wish.purge) == ({"audio"}, {"video"}, purge)
+
+
+# --- what ends a step -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [Failure("cannot go on"), Unusable("cannot go on")], ids=["failure", "unusable"])
+@pytest.mark.parametrize(
+    ("step", "words", "changed_steps"),
+    [
+        ("queue", ["queue"], []),
+        ("publisher", ["queue", "queue", "publisher"], ["queue"]),
+        ("schedule", ["queue", "queue", "publisher", "schedule"], ["queue", "publisher"]),
+        ("policy", ["queue", "queue", "publisher", "schedule", "policy"], ["queue", "publisher", "schedule"]),
+    ],
+)
+def test_what_ends_a_step_fails_the_pools_that_were_left_and_hides_nothing_of_the_steps_before(
+    error, step, words, changed_steps
+):
+    aws = Account(ending={step: error}, changing=apply.STEPS, failing={} if step == "queue" else {AUDIO_JOBS: "denied"})
+    told = work(aws)
+    assert [word for word, _keys in aws.journal] == ["groups", *words]
+    assert told["changed_steps"] == changed_steps
+    assert told["changed"] is bool(changed_steps)
+    sent = [request["params"]["QueueUrl"].split()[0] for request in told["requests"]]
+    assert sent == [entry["after_header"].split()[0] for entry in told["diff"]]
+    assert list(dict.fromkeys(sent)) == changed_steps
+    assert failed(told) == {"video": "cannot go on", "audio": "cannot go on" if step == "queue" else "denied"}
+    assert told["pools"][0]["changed_steps"] == changed_steps
+    assert told["pools"][1]["changed_steps"] == changed_steps[:1]
+
+
+def test_what_ends_the_verification_hides_nothing_either():
+    aws = Account(changing=apply.STEPS, depths={"video": 4})
+    aws.answers["sqs.get_queue_url"] = Unusable("cannot go on")
+    told = work(aws)
+    assert told["changed_steps"] == list(apply.STEPS)
+    assert failed(told)["video"] == "cannot go on"
+    assert len(told["requests"]) == len(told["diff"]) == 8
+
+
+# --- telling ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changing", "of_video", "of_plain"),
+    [
+        ([], [], []),
+        (["queue"], ["queue"], ["queue"]),
+        (["publisher"], ["publisher"], []),
+        (["policy", "schedule"], ["schedule", "policy"], ["policy"]),
+    ],
+    ids=["none", "queue", "publisher", "schedule and policy"],
+)
+def test_the_steps_that_changed_are_told_of_the_run_and_of_each_pool(changing, of_video, of_plain):
+    told = work(Account(changing=changing), VIDEO, PLAIN)
+    assert (told["changed"], told["changed_steps"]) == (bool(changing), of_video)
+    assert [one["changed_steps"] for one in told["pools"]] == [of_video, of_plain]
+    assert [one["changed"] for one in told["pools"]] == [bool(of_video), bool(of_plain)]
+
+
+def test_what_each_step_tells_beside_its_pools_is_told():
+    told = work(Account())
+    assert (told["account_id"], told["region"]) == ("123456789012", "ap-northeast-2")
+    assert (told["publisher"]["function_name"], told["schedule"]["rule_name"]) == (FUNCTION, RULE)
+    assert {"queue_arn", "dead_letter_queue_arn", "served", "other_policies", "queue_depth_total"} <= told["pools"][
+        0
+    ].keys()
+
+
+# --- verification -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changing", "publish"),
+    [([], False), (["queue", "schedule", "policy"], False), (["publisher"], True)],
+    ids=["nothing changed", "all but the publisher", "the publisher"],
+)
+def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publish):
+    aws = Account(changing=changing)
+    work(aws)
+    assert aws.events == [{"publish": publish}]
+
+
+@pytest.mark.parametrize(
+    ("depths", "counted", "told"),
+    [
+        ({}, [], set()),
+        ({"audio": 4}, [AUDIO_JOBS], {"audio"}),
+        ({"video": 6, "audio": 4}, [JOBS, AUDIO_JOBS], {"video", "audio"}),
+    ],
+    ids=["both agree", "one differs", "both differ"],
+)
+def test_only_a_queue_that_differs_is_counted_again(depths, counted, told):
+    aws = Account(depths=depths, queues=[JOBS, AUDIO_JOBS])
+    assert failed(work(aws)).keys() == told
+    assert aws.journal[7:] == [("count", name) for name in counted]
+
+
+def test_the_publisher_that_is_asked_is_the_one_that_was_deployed():
+    aws = Account()
+    work(aws, pool(**given(name="video")), function_name="depths")
+    ((_operation, params),) = [one for one in aws.asked if one[0] == "lambda.invoke"]
+    assert (params["FunctionName"], params["Qualifier"]) == ("depths", "live")

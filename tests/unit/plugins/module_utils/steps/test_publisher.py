@@ -1,0 +1,130 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The publisher is one for all: its failure is that of the pools it would serve, and of no other."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import Function, Release
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.publisher import Publisher
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import publisher
+from ansible_collections.academy.video_scaling.tests.unit.examples import (
+    FUNCTION,
+    PLACE,
+    given,
+    other,
+    pool,
+    settings,
+)
+
+VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(name="plain", signal="sqs_total")
+OPTIONS = {name: option.get("default") for name, option in publisher.OPTIONS.items()} | {"code": "pass"}
+LIVE = Publisher(Function(FUNCTION, Release("a", "r"), Release("a", "r"), settings(given(), other())), None, None)
+BROKEN = Publisher(Function(FUNCTION, Release("a", "r"), Release("a", "r"), None), None, None)
+
+
+def wish(*pools, present=True, **options):
+    return publisher.wish(pools, PLACE, {**OPTIONS, **options}, present)
+
+
+def work(pools, present=True, found=LIVE, failure=None, **options):
+    """What was done, and the functions that were brought."""
+    brought = []
+
+    def bring(resource, desired):
+        brought.extend(desired)
+        return {name: Outcome(None, failure, found) for name in desired}
+
+    return publisher.work(pools, wish(*pools, present=present, **options), bring), brought
+
+
+@pytest.mark.parametrize(
+    ("pools", "present", "served", "names"),
+    [
+        ([VIDEO, AUDIO], True, {"video", "audio"}, set()),
+        ([VIDEO, PLAIN], True, {"video"}, set()),
+        ([VIDEO, PLAIN], False, set(), {"video", "plain"}),
+    ],
+    ids=["all published", "one is not", "taken out"],
+)
+def test_a_wish_serves_the_published_and_names_those_to_take_out(pools, present, served, names):
+    wanted = wish(*pools, present=present)
+    assert (wanted.pools.keys(), wanted.names, wanted.present) == (served, names, present)
+
+
+def test_a_purge_leaves_the_published_ones_that_it_is_told_to_keep():
+    wanted = publisher.wish([VIDEO], PLACE, {**OPTIONS, "purge_pools": True}, kept=[AUDIO, PLAIN])
+    assert (wanted.pools.keys(), wanted.names) == ({"video"}, {"audio"})
+
+
+def test_every_option_reaches_the_wish():
+    wanted = wish(
+        VIDEO,
+        function_name="depths",
+        role_name="depths-role",
+        runtime="python3.12",
+        architecture="x86_64",
+        memory_size=256,
+        timeout=30,
+        retention_in_days=7,
+        purge_pools=True,
+    )
+    assert (wanted.function_name, wanted.code, wanted.role_name) == ("depths", "pass", "depths-role")
+    assert (wanted.retention_in_days, wanted.purge) == (7, True)
+    assert wanted.release == Release("", "", "python3.12", "x86_64", 256, 30)
+
+
+@pytest.mark.parametrize(
+    ("pools", "options", "brought"),
+    [
+        ([VIDEO], {}, [FUNCTION]),
+        ([PLAIN, VIDEO], {}, [FUNCTION]),
+        ([PLAIN], {}, []),
+        ([PLAIN], {"purge_pools": True}, [FUNCTION]),
+        ([PLAIN], {"present": False}, [FUNCTION]),
+    ],
+    ids=["published", "one is published", "none is published", "none, and a purge", "none, and taken out"],
+)
+def test_a_publisher_is_looked_at_only_where_it_matters(pools, options, brought):
+    done, functions = work(pools, **options)
+    assert functions == brought
+    assert list(done.outcomes) == [FUNCTION]
+
+
+@pytest.mark.parametrize(
+    ("present", "failed"), [(True, ["video"]), (False, ["video", "plain"])], ids=["served", "taken out"]
+)
+def test_a_failure_is_that_of_the_pools_it_is_about(present, failed):
+    done, _functions = work([VIDEO, PLAIN], present, failure=Failure("denied"))
+    assert list(done.failed) == failed
+
+
+def test_a_purge_that_is_refused_is_told_where_no_pool_is_published():
+    done, _functions = work([PLAIN], purge_pools=True, failure=Failure("purge_pools: the publisher would go"))
+    assert done.failed == {"plain": "purge_pools: the publisher would go"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "served", "dropped"),
+    [
+        ({}, ["audio", "video"], []),
+        ({"purge_pools": True}, ["video"], ["audio"]),
+        ({"purge_pools": True, "failure": Failure("denied")}, ["audio", "video"], []),
+        ({"found": None, "failure": Failure("denied")}, [], []),
+        ({"found": BROKEN, "failure": Failure("does not say")}, [], []),
+        ({"found": Publisher(None, None, None)}, ["video"], []),
+    ],
+    ids=["extended", "purged", "purge refused", "not read", "does not say", "new"],
+)
+def test_who_is_served_is_told_also_after_a_failure(outcome, served, dropped):
+    done, _functions = work([VIDEO], **outcome)
+    assert done.facts["publisher"] == {
+        "function_name": FUNCTION,
+        "alias_arn": PLACE.function_arn(FUNCTION, "live"),
+        "served_pools": served,
+        "dropped_pools": dropped,
+    }
+    assert [one["served"] for one in done.rows] == ["video" in served]

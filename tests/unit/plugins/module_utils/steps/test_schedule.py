@@ -1,0 +1,90 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The schedule is brought once for all published pools, and not at all where none is."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool, settings
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+
+VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(name="plain", signal="sqs_total")
+OPTIONS = {"rule_name": RULE, "schedule_expression": "rate(1 minute)", "function_name": FUNCTION}
+
+
+def serving(*pools):
+    configuration = {
+        "FunctionName": FUNCTION,
+        "CodeSha256": "sha",
+        "Role": "arn:role",
+        "MemorySize": 128,
+        "Timeout": 50,
+        "Description": DESCRIPTION,
+    }
+    described = json.dumps({"pools": list(settings(*pools).values())}).encode()
+    return FakeAws(
+        {
+            "lambda.get_function_configuration": configuration,
+            "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
+            "lambda.invoke": lambda params: {"Payload": io.BytesIO(described)},
+        }
+    )
+
+
+def work(pools, aws=None, present=True, failure=None):
+    """What was done, and the rules that were brought."""
+    brought = []
+
+    def bring(resource, desired):
+        brought.extend(desired)
+        return {name: Outcome(None, failure) for name in desired}
+
+    wanted = schedule.wish(PLACE, OPTIONS, present)
+    return schedule.work(pools, aws or FakeAws(), wanted, bring), brought
+
+
+@pytest.mark.parametrize(
+    ("pools", "brought", "failed"),
+    [
+        ([VIDEO, AUDIO], [RULE], ["video", "audio"]),
+        ([PLAIN, VIDEO], [RULE], ["video"]),
+        ([PLAIN], [], []),
+    ],
+    ids=["published", "one is not published", "none is published"],
+)
+def test_one_rule_for_those_that_are_published(pools, brought, failed):
+    done, rules = work(pools, failure=Failure("denied"))
+    assert (rules, list(done.failed)) == (brought, failed)
+    assert [one["name"] for one in done.rows] == [one.name for one in pools]
+    assert list(done.outcomes) == [RULE]
+
+
+@pytest.mark.parametrize(
+    ("served", "kept_for", "brought"),
+    [([other()], ["audio"], []), ([], [], [RULE])],
+    ids=["another pool is served", "no other pool is served"],
+)
+def test_a_rule_that_fires_for_others_stays(served, kept_for, brought):
+    done, rules = work([VIDEO], serving(*served) if served else serving(other(name="video")), present=False)
+    assert (done.facts["schedule"]["kept_for_pools"], rules) == (kept_for, brought)
+
+
+def test_whoever_makes_the_rule_does_not_ask_whom_it_serves():
+    aws = FakeAws()
+    done, _rules = work([VIDEO], aws)
+    assert aws.asked == []
+    assert done.facts == {"schedule": {"rule_name": RULE, "rule_arn": PLACE.rule_arn(RULE), "kept_for_pools": []}}
+
+
+@pytest.mark.parametrize("option", [{"rule_name": "a b"}, {"schedule_expression": "1 minute"}], ids=str)
+def test_a_wish_is_refused_by_the_name_of_its_option(option):
+    with pytest.raises(Failure, match=f"^{next(iter(option))}: "):
+        schedule.wish(PLACE, {**OPTIONS, **option})

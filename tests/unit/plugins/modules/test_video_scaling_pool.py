@@ -1,0 +1,417 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run makes a pool whole, a second one finds nothing to do, and a check tells beforehand what both would do."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections import Counter
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.package import code_sha256
+from ansible_collections.academy.video_scaling.plugins.modules import video_scaling_pool
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, POLICY, given, other
+from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
+
+JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
+AUDIO_JOBS, AUDIO_GROUP = "academy-audio-jobs", "academy-audio-worker-asg"
+CODE = "def lambda_handler(event, context): ...\n"
+EXPIRED = Unusable("the credentials have expired; get new ones")
+# What a run over one pool asks where all is as declared, after the one question where it is.
+NO_OP = Counter(
+    {
+        "autoscaling.describe_auto_scaling_groups": 1,
+        "sqs.get_queue_url": 2,
+        "sqs.get_queue_attributes": 2,
+        "lambda.get_function_configuration": 2,
+        "lambda.list_aliases": 1,
+        "iam.get_role": 1,
+        "iam.get_role_policy": 1,
+        "logs.describe_log_groups": 1,
+        "lambda.get_policy": 1,
+        "lambda.get_function_event_invoke_config": 1,
+        "events.describe_rule": 1,
+        "events.list_targets_by_rule": 1,
+        "autoscaling.describe_policies": 1,
+        "lambda.invoke": 1,
+    }
+)
+
+
+class World(Account):
+    """An account in which every request does what it says, for as long as the credentials last."""
+
+    def __init__(self, *group_names):
+        super().__init__()
+        self.group_names = group_names or (GROUP, AUDIO_GROUP)
+        self.queues, self.roles, self.logs = {}, {}, {}
+        self.latest, self.versions, self.live = None, {}, {}
+        self.statements, self.retries, self.rule, self.targets = [], None, None, []
+        self.events = []
+        self.answers |= {
+            "autoscaling.describe_auto_scaling_groups": self.groups,
+            "autoscaling.describe_policies": self.policies_of,
+            **self.of_queues(),
+            **self.of_function(),
+            **self.of_role_and_log(),
+            **self.of_schedule(),
+        }
+
+    def pages(self, service, operation, field, **params):
+        """A list is as many requests as it has pages."""
+        items = list(super().pages(service, operation, field, **params))
+        self.asked += [(f"{service}.{operation}", params)] * ((len(items) - 1) // params.get("MaxRecords", 50))
+        yield from items
+
+    def groups(self, params):
+        sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
+        asked = params["AutoScalingGroupNames"]
+        return [{"AutoScalingGroupName": name, **sizes} for name in self.group_names if name in asked]
+
+    def policies_of(self, params):
+        group = params.get("AutoScalingGroupName")
+        return [one for one in self.policies.values() if group in (None, one["AutoScalingGroupName"])]
+
+    def of_queues(self):
+        counts = {f"ApproximateNumberOfMessages{kind}": "0" for kind in ("NotVisible", "Delayed")}
+        usual = {"VisibilityTimeout": "30", "MessageRetentionPeriod": "345600", "ApproximateNumberOfMessages": "3"}
+
+        def url(params):
+            name = params["QueueName"]
+            return {"QueueUrl": name} if name in self.queues else refusal("QueueDoesNotExist")
+
+        return {
+            "sqs.get_queue_url": url,
+            "sqs.get_queue_attributes": lambda p: {"Attributes": usual | counts | self.queues[p["QueueUrl"]]},
+            "sqs.create_queue": lambda p: self.queues.update({p["QueueName"]: dict(p["Attributes"])}) or {},
+            "sqs.set_queue_attributes": lambda p: self.queues[p["QueueUrl"]].update(p["Attributes"]) or {},
+        }
+
+    def of_function(self):
+        gone = refusal("ResourceNotFoundException")
+
+        def found(params):
+            if "Qualifier" in params:
+                return self.versions[self.live[params["Qualifier"]]]
+            return self.latest or gone
+
+        def put(params):
+            archive = params.get("ZipFile") or params.get("Code", {}).get("ZipFile")
+            code = {"CodeSha256": code_sha256(archive), "archive": archive} if archive else {}
+            plain = {name: value for name, value in params.items() if name not in ("ZipFile", "Code", "RevisionId")}
+            self.latest = {**(self.latest or {}), **plain, **code}
+            return {}
+
+        def publish(params):
+            version = str(len(self.versions) + 1)
+            self.versions[version] = dict(self.latest)
+            return {"Version": version}
+
+        def point(params):
+            self.live[params["Name"]] = params["FunctionVersion"]
+            return {}
+
+        return {
+            "lambda.get_function_configuration": found,
+            "lambda.list_aliases": lambda p: [{"Name": n, "FunctionVersion": v} for n, v in self.live.items()],
+            "lambda.create_function": put,
+            "lambda.update_function_code": put,
+            "lambda.update_function_configuration": put,
+            "lambda.publish_version": publish,
+            "lambda.create_alias": point,
+            "lambda.update_alias": point,
+            "lambda.invoke": self.invoke,
+        }
+
+    def invoke(self, params):
+        event = json.loads(params["Payload"])
+        self.events.append(event)
+        version = self.versions[self.live.get(params["Qualifier"], params["Qualifier"])]
+        pools = json.loads(zipfile.ZipFile(io.BytesIO(version["archive"])).read("pools.json"))
+        depths = {f"{one['name']}_queue_depth_total": 3 for one in pools if one["queue_name"] in self.queues}
+        return {"Payload": io.BytesIO(json.dumps({"pools": pools} if event.get("describe") else depths).encode())}
+
+    def of_role_and_log(self):
+        gone = refusal("NoSuchEntity")
+        return {
+            "iam.get_role": lambda p: {"Role": self.roles[p["RoleName"]]} if p["RoleName"] in self.roles else gone,
+            "iam.get_role_policy": lambda p: {"PolicyDocument": self.roles[p["RoleName"]]["policy"]},
+            "iam.create_role": lambda p: self.roles.update({p["RoleName"]: dict(p)}) or {},
+            "iam.put_role_policy": lambda p: self.roles[p["RoleName"]].update(policy=p["PolicyDocument"]) or {},
+            "logs.describe_log_groups": lambda p: list(self.logs.values()),
+            "logs.create_log_group": lambda p: self.logs.update({p["logGroupName"]: dict(p)}) or {},
+            "logs.put_retention_policy": lambda p: self.logs[p["logGroupName"]].update(p) or {},
+        }
+
+    def of_schedule(self):
+        gone = refusal("ResourceNotFoundException")
+
+        def permit(params):
+            source = {"ArnLike": {"AWS:SourceArn": params["SourceArn"]}}
+            principal = {"Service": params["Principal"]}
+            told = {"Sid": params["StatementId"], "Action": params["Action"], "Effect": "Allow"}
+            self.statements.append({**told, "Principal": principal, "Condition": source})
+            return {}
+
+        def keep(name, params):
+            setattr(self, name, dict(params))
+            return {}
+
+        return {
+            "lambda.add_permission": permit,
+            "lambda.get_policy": lambda p: {"Policy": json.dumps({"Statement": self.statements})},
+            "lambda.put_function_event_invoke_config": lambda p: keep("retries", p),
+            "lambda.get_function_event_invoke_config": lambda p: self.retries or gone,
+            "events.put_rule": lambda p: keep("rule", p),
+            "events.describe_rule": lambda p: self.rule or gone,
+            "events.put_targets": lambda p: self.targets.extend(p["Targets"]) or {},
+            "events.list_targets_by_rule": lambda p: list(self.targets),
+        }
+
+
+def apply(run, aws, *pools, check_mode=False, **options):
+    """The module's result; what was asked, sent and invoked is that of this run alone."""
+    for journal in (aws.asked, aws.sent, aws.events):
+        journal.clear()
+    given_options = {"pools": list(pools) or [given()], "code": CODE, "wait_timeout": 0, **options}
+    return run(video_scaling_pool.main, given_options, aws, check_mode)
+
+
+def whole(run, *pools, aws=None):
+    """An account in which these pools are whole."""
+    aws = aws or World()
+    ended = apply(run, aws, *pools)
+    assert not ended.get("failed"), ended["msg"]
+    return aws
+
+
+def many(number):
+    return [
+        other(
+            name=f"pool_{n}",
+            queue_name=f"jobs-{n}",
+            dead_letter_queue_name=f"jobs-{n}-dlq",
+            auto_scaling_group_name=f"group-{n}",
+            metric={**METRIC, "name": f"Depth{n}"},
+        )
+        for n in range(number)
+    ]
+
+
+def test_one_run_makes_all_of_it_and_publishes_once(run):
+    aws = World()
+    ended = apply(run, aws)
+    assert not ended.get("failed"), ended["msg"]
+    assert ended["changed_steps"] == ["queue", "publisher", "schedule", "policy"]
+    assert (list(aws.queues), list(aws.policies)) == ([DLQ, JOBS], [(GROUP, POLICY)])
+    assert (aws.live, aws.rule["State"], len(aws.targets)) == ({"live": "1"}, "ENABLED", 1)
+    assert aws.events == [{"publish": True}]
+    assert ended["pools"][0]["queue_depth_total"] == 3
+
+
+def test_a_run_that_finds_all_as_declared_makes_seventeen_requests(run):
+    aws = whole(run)
+    ended = apply(run, aws)
+    assert Counter(operation for operation, _params in aws.asked) == NO_OP
+    assert NO_OP.total() == 17
+    assert aws.sent == []
+    assert (ended["changed"], ended["changed_steps"], ended["requests"], ended["diff"]) == (False, [], [], [])
+    assert aws.events == [{"publish": False}]
+
+
+def test_of_many_pools_only_the_queues_are_asked_one_by_one(run):
+    pools = many(300)
+    aws = whole(run, *pools, aws=World(*(pool["auto_scaling_group_name"] for pool in pools)))
+    ended = apply(run, aws, *pools)
+    assert (ended.get("failed"), ended["changed"], aws.sent) == (None, False, [])
+    assert Counter(operation for operation, _params in aws.asked) == NO_OP | {
+        "sqs.get_queue_url": 600,
+        "sqs.get_queue_attributes": 600,
+        "autoscaling.describe_auto_scaling_groups": 3,
+        "autoscaling.describe_policies": 3,
+    }
+
+
+# --- a check ----------------------------------------------------------------------------------------------------
+
+SHALLOW = {"deadLetterTargetArn": f"arn:aws:sqs:ap-northeast-2:123456789012:{DLQ}", "maxReceiveCount": 1}
+
+
+def nothing_yet(aws):
+    return World()
+
+
+def moved_redrive(aws):
+    aws.queues[JOBS]["RedrivePolicy"] = json.dumps(SHALLOW)
+
+
+def lost_queue(aws):
+    del aws.queues[JOBS]
+
+
+def disabled_rule(aws):
+    aws.rule["State"] = "DISABLED"
+
+
+def lost_policy(aws):
+    aws.policies.clear()
+
+
+def as_it_is(aws):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("drift", "pools", "options", "changed_steps"),
+    [
+        (nothing_yet, [given(), other()], {}, ["queue", "publisher", "schedule", "policy"]),
+        (as_it_is, [given()], {}, []),
+        (moved_redrive, [given()], {}, ["queue"]),
+        (lost_queue, [given()], {}, ["queue"]),
+        (as_it_is, [given()], {"memory_size": 256}, ["publisher"]),
+        (disabled_rule, [given()], {}, ["schedule"]),
+        (lost_policy, [given()], {}, ["policy"]),
+        (as_it_is, [given(target_value=2), other()], {}, ["queue", "publisher", "policy"]),
+        (as_it_is, [other()], {"purge_pools": True}, ["queue", "publisher", "policy"]),
+        (disabled_rule, [given(target_value=2)], {"steps": ["policy"]}, ["policy"]),
+        (lost_policy, [given()], {"manage_queues": False}, ["policy"]),
+    ],
+    ids=[
+        "nothing yet",
+        "as declared",
+        "redrive moved",
+        "queue lost",
+        "memory",
+        "rule disabled",
+        "policy lost",
+        "another target and pool",
+        "purge",
+        "one step",
+        "queues not managed",
+    ],
+)
+def test_a_check_sends_nothing_and_tells_what_the_run_then_does(run, drift, pools, options, changed_steps):
+    aws = whole(run)
+    aws = drift(aws) or aws
+    checked = apply(run, aws, *pools, check_mode=True, **options)
+    assert aws.sent == []
+    # A publisher that is to change is asked whom it serves, and never to count or to publish.
+    assert [event for event in aws.events if event != {"describe": True}] == []
+    assert aws.events == [] or "publisher" in changed_steps
+    applied = apply(run, aws, *pools, **options)
+    assert not applied.get("failed"), applied["msg"]
+    assert checked["changed_steps"] == applied["changed_steps"] == changed_steps
+    assert (checked["changed"], checked["diff"]) == (applied["changed"], applied["diff"])
+    assert [one.get("operation") for one in checked["requests"]] == [
+        one.get("operation") for one in applied["requests"]
+    ]
+    assert checked["pools"] == [
+        {fact: value for fact, value in row.items() if fact != "queue_depth_total"} for row in applied["pools"]
+    ]
+    assert not apply(run, aws, *pools, **options)["changed"]
+
+
+# --- refusing and failing ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"rule_name": "a b"},
+        {"schedule_expression": "every minute"},
+        {"memory_size": 64},
+        {"timeout": 5},
+        {"function_name": "a b"},
+        {"role": "x"},
+        {"expected_account": "210987654321"},
+        {"expected_region": "us-east-1"},
+    ],
+    ids=str,
+)
+def test_a_bad_option_is_refused_before_the_first_write_of_any_step(run, option):
+    aws = World()
+    ended = apply(run, aws, **option)
+    assert ended["msg"].startswith(f"{next(iter(option))}: ")
+    assert (aws.asked, aws.sent) == ([], [])
+
+
+def test_a_group_that_is_not_there_stops_the_run_before_anything_is_written(run):
+    aws = World(GROUP)
+    ended = apply(run, aws, given(), other())
+    assert ended["msg"].startswith(f"pool audio: auto_scaling_group_name: there is no group {AUDIO_GROUP}")
+    assert [operation for operation, _params in aws.asked] == ["autoscaling.describe_auto_scaling_groups"]
+    assert (aws.sent, ended["requests"], ended["changed"]) == ([], [], False)
+
+
+def refusing_audio(aws):
+    create = aws.answers["sqs.create_queue"]
+    refused = refusal("AccessDenied", "may not create")
+    aws.answers["sqs.create_queue"] = lambda p: refused if p["QueueName"] == AUDIO_JOBS else create(p)
+    return aws
+
+
+def test_a_pool_that_fails_is_told_and_the_other_is_whole(run):
+    aws = refusing_audio(World())
+    ended = apply(run, aws, given(), other())
+    assert ended["msg"] == "pool audio: AccessDenied: may not create"
+    assert ended["publisher"]["served_pools"] == ["video"]
+    assert list(aws.policies) == [(GROUP, POLICY)]
+    assert [(row["name"], row.get("failed"), row.get("queue_depth_total")) for row in ended["pools"]] == [
+        ("video", None, 3),
+        ("audio", True, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("purge", "served"), [(False, ["audio", "text", "video"]), (True, ["audio", "video"])], ids=["extended", "purged"]
+)
+def test_a_purge_keeps_the_pool_that_has_failed(run, purge, served):
+    text = other(name="text", policy_name="text", metric={**METRIC, "name": "Text"})
+    aws = refusing_audio(whole(run, given(), other(), text))
+    del aws.queues[AUDIO_JOBS]
+    ended = apply(run, aws, given(), other(), purge_pools=purge)
+    assert ended["msg"] == "pool audio: AccessDenied: may not create"
+    assert ended["publisher"]["served_pools"] == served
+    assert apply(run, aws, check_mode=True)["publisher"]["served_pools"] == served
+
+
+def test_a_purge_does_not_bring_in_the_pool_that_has_failed(run):
+    aws = refusing_audio(whole(run))
+    ended = apply(run, aws, given(), other(), purge_pools=True)
+    assert ended["msg"] == "pool audio: AccessDenied: may not create"
+    assert ended["publisher"]["served_pools"] == ["video"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "changed_steps"),
+    [
+        ("iam.get_role", ["queue"]),
+        ("events.describe_rule", ["queue", "publisher"]),
+        ("autoscaling.describe_policies", ["queue", "publisher", "schedule"]),
+    ],
+)
+def test_credentials_that_expire_on_the_way_hide_nothing_of_what_was_done(run, operation, changed_steps):
+    aws = World()
+    aws.answers[operation] = EXPIRED
+    ended = apply(run, aws, given(), other())
+    assert ended["msg"] == "pools video, audio: the credentials have expired; get new ones"
+    assert ended["changed_steps"] == changed_steps
+    assert [row["changed_steps"] for row in ended["pools"]] == [changed_steps, changed_steps]
+    assert [one["operation"] for one in ended["requests"] if "operation" in one] == [
+        name.split(".")[1] for name, _params in aws.sent if not name.endswith(("function_active", "version_active"))
+    ]
+    assert len(ended["diff"]) == 4 + len(changed_steps) - 1
+    assert aws.events == []
+
+
+def test_pools_that_are_not_published_need_no_publisher(run):
+    aws = World()
+    ended = apply(run, aws, given(signal="sqs_total"))
+    assert ended["changed_steps"] == ["queue", "policy"]
+    assert {name.split(".")[0] for name, _params in aws.sent} == {"sqs", "ssm", "autoscaling"}
+    assert (aws.latest, aws.events, ended["pools"][0]["served"]) == (None, [], False)
