@@ -59,7 +59,7 @@ LAYERS = {
     ),
     "plugins/action/": (set(), {"ansible"}),
     "plugins/filter/": ({"plugins/plugin_utils/"}, set()),
-    # What filters share. Jinja2 and MarkupSafe come with Ansible. A long list of names reads as in a module's sentences.
+    # What filters share. Jinja2 and MarkupSafe come with Ansible. Names are listed as in the modules' sentences.
     "plugins/plugin_utils/": ({"plugins/plugin_utils/", "failures.py"}, {"jinja2", "markupsafe"}),
     "plugins/doc_fragments/": (set(), set()),
     "files/lambda/": (set(), {"boto3", "botocore"}),
