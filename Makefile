@@ -21,9 +21,10 @@ FLOOR := .venvs/floor/installed.txt
 MINISTACK := .venvs/ministack/installed.txt
 MOTO := .venvs/moto/installed.txt
 
-# How many processes share the tests: "auto" is one for each core.
+# How many processes share the tests: "auto" is one for each core. The files go out in order, integration before unit:
+# sorted by their number of tests those of one long test would come last, and all but one process would wait for them.
 WORKERS ?= auto
-PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help venvs demo test unit integration sanity floor lint clean
 

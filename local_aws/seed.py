@@ -18,6 +18,8 @@ QUEUE = "academy-video-jobs"
 DEAD_LETTER_QUEUE = "academy-video-jobs-dlq"
 ZONE = "ap-northeast-2a"
 BATCH = 10
+# How long a worker is busy with a message: longer than any run, however slow the machine is.
+BUSY_SECONDS = 3600
 
 MakeClient = Callable[[str], Any]
 
@@ -137,7 +139,7 @@ def take_messages(sqs: Any, url: str, count: int) -> list[str]:
     receipts: list[str] = []
     while len(receipts) < count:
         wanted = min(BATCH, count - len(receipts))
-        reply = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=wanted, WaitTimeSeconds=0)
+        reply = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=wanted, VisibilityTimeout=BUSY_SECONDS)
         messages = reply.get("Messages", [])
         if not messages:
             raise SeedFailed(f"{url} gave only {len(receipts)} of {count} messages.")

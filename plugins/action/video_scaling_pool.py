@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.academy.video_scaling.plugins.action.queue_depth_lambda import ActionModule
+from ansible_collections.academy.video_scaling.plugins.action.queue_depth_lambda import SOURCE, ActionModule
 
-__all__ = ["ActionModule"]
+__all__ = ["SOURCE", "ActionModule"]

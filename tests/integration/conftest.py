@@ -12,6 +12,7 @@ import pytest
 from local_aws import emulator, seed
 from local_aws.emulator import Emulator
 from tests.integration.account import Account, account_in
+from tests.integration.in_process import Warm, warm
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,13 @@ def moto() -> Iterator[Emulator]:
     """A local AWS that does not, and errs in other places."""
     with emulator.moto() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def process() -> Iterator[Warm]:
+    """Runs the role's tasks without Ansible's own processes."""
+    with warm() as started:
+        yield started
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws import seed
+from local_aws.emulator import Emulator
 from tests.integration.account import FUNCTION, Account
 
 HISTORY = "/video_scaling/academy-video-worker-asg/video-backlogcount-tt"
@@ -59,7 +60,7 @@ def parameters(account: Account, name: str) -> list[dict[str, Any]]:
     return list(account.client("ssm").describe_parameters(ParameterFilters=named)["Parameters"])
 
 
-def make_function(account: Account, answer: str = "by hand") -> dict[str, Any]:
+def make_function(account: Account | Emulator, answer: str = "by hand") -> dict[str, Any]:
     """The function as a hand made it, with a secret in its environment."""
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:

@@ -17,6 +17,7 @@ import pytest
 from local_aws import seed
 from tests.integration.account import account_in, pool, task
 from tests.integration.history import policies
+from tests.integration.in_process import Job
 
 OWN = "video-backlogcount-tt"
 CONFIGURATION: dict[str, Any] = {
@@ -78,49 +79,47 @@ BAD: dict[str, tuple[str | None, list[str]]] = {
 }
 
 
-def adopt(name: str, **options: Any) -> dict[str, Any]:
-    return task("video_scaling_rollback", {"pools": [pool()], **options}, name=name, ignore_errors=True)
-
-
 @pytest.fixture(scope="module")
-def refused(ministack, tmp_path_factory) -> Any:
-    """Every bad file in one run."""
+def refused(ministack, process, tmp_path_factory) -> Any:
+    """A run for every bad file."""
     with account_in(ministack) as account:
         seed.make_group(account.client)
         before = policies(account)
         folder = tmp_path_factory.mktemp("bad")
         good = folder / "good.json"
         good.write_text(json.dumps(CONFIGURATION), encoding="utf-8")
-        tasks = []
+        options: dict[str, dict[str, Any]] = {
+            "two pools": {"snapshot_file": str(good), "pools": [pool(), pool("audio")]},
+            "two sources": {"snapshot_file": str(good), "snapshot": "baseline"},
+        }
         for name, (text, _) in BAD.items():
             path = folder / f"{name}.json"
             if text is not None:
                 path.write_text(text, encoding="utf-8")
-            tasks.append(adopt(name, snapshot_file=str(path)))
-        tasks.append(adopt("two pools", snapshot_file=str(good), pools=[pool(), pool("audio")]))
-        tasks.append(adopt("two sources", snapshot_file=str(good), snapshot="baseline"))
-        yield SimpleNamespace(run=account.tasks(tasks, timeout=300.0), before=before, after=policies(account))
+            options[name] = {"snapshot_file": str(path)}
+        runs = {
+            name: process.run(Job([task("video_scaling_rollback", {"pools": [pool()], **given})], account.environment))
+            for name, given in options.items()
+        }
+        yield SimpleNamespace(runs=runs, before=before, after=policies(account))
 
 
 @pytest.mark.parametrize(("name", "words"), [(name, row[1]) for name, row in BAD.items()], ids=list(BAD))
 def test_a_bad_file_is_refused_with_the_reason(refused, name, words):
-    found = refused.run[name]
-    assert found.status == "ignored"
+    message = refused.runs[name].failure.message
     for word in words:
-        assert word in found.message
-    for word in ("Traceback", "MODULE FAILURE", "defect"):
-        assert word not in found.message
+        assert word in message
+    for word in ("Traceback", "defect"):
+        assert word not in message
 
 
 def test_a_file_is_for_one_pool_and_stands_beside_no_snapshot(refused):
-    assert refused.run["two pools"].status == "ignored"
-    assert "snapshot_file" in refused.run["two pools"].message
-    assert refused.run["two sources"].status == "ignored"
-    assert "snapshot" in refused.run["two sources"].message
+    assert "snapshot_file" in refused.runs["two pools"].failure.message
+    assert "snapshot" in refused.runs["two sources"].failure.message
 
 
 def test_nothing_is_sent_for_a_bad_file(refused):
-    assert refused.run.mutating == []
+    assert [run.mutating for run in refused.runs.values()] == [[]] * len(refused.runs)
     assert refused.after == refused.before
 
 

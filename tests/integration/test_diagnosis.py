@@ -23,7 +23,7 @@ import pytest
 from local_aws import seed
 from local_aws.recorder import Answer, Recorded
 from tests.integration.account import FUNCTION, RULE, Account, account_in, pool, task
-from tests.integration.in_process import Job, Warm, warm
+from tests.integration.in_process import Job
 from tests.integration.playbook import REPOSITORY, Run
 
 MODULE = "video_scaling_diagnosis_info"
@@ -85,12 +85,6 @@ class Diagnosed:
     @property
     def operations(self) -> Counter[str]:
         return Counter(request.name for request in self.run.requests if request.service != "sts")
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Warm]:
-    with warm() as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy as resource
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from local_aws import seed
 from local_aws.recorder import Answer, Recorded
 from tests.integration.account import Account, account_in, pool, task
-from tests.integration.in_process import Job, Warm, warm
+from tests.integration.in_process import Job, Warm
 from tests.integration.playbook import Run
 
 POLICY = "video_scaling_policy"
@@ -149,12 +148,6 @@ def in_order(value: Any) -> Any:
 
 def back(snapshot: str | None) -> dict[str, Any]:
     return task(ROLLBACK, {"pools": [pool()], **({"snapshot": snapshot} if snapshot else {})})
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Warm]:
-    with warm() as started:
-        yield started
 
 
 @settings(

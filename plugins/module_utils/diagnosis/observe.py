@@ -19,6 +19,7 @@ from ..plan import Aws
 from ..pool import Pool
 from ..resources import answer, function, snapshot
 from ..resources.group import NAMES_PER_REQUEST, replies
+from .evidence.series import summed
 from .observed import Expected, Observed, Reply, Series, was_busy
 from .observing import measurements, reads
 from .observing.asking import Answers, Asking
@@ -284,7 +285,7 @@ def _total(metrics: Any) -> Any:
     """Visible + in flight by the minute, as a policy with an ``sqs_`` signal computes it."""
     if isinstance(metrics, Failure):
         return metrics
-    depth: Series = measurements.summed([metrics["visible"], metrics["in_flight"]])
+    depth: Series = summed([metrics["visible"], metrics["in_flight"]])
     return depth
 
 

@@ -188,6 +188,12 @@ def was_busy(queue: Any, in_flight: Any) -> bool:
     return now > 0 or any(value > 0 for dummy, value in in_flight or ())
 
 
+def log_group(configuration: Reply | None, function_name: str) -> str:
+    """Where a function writes its log: its configuration may name another place than the usual one."""
+    named: str = (configuration or {}).get("LoggingConfig", {}).get("LogGroup", "")
+    return named or f"/aws/lambda/{function_name}"
+
+
 READINGS: tuple[str, ...] = tuple(name for name, value in vars(Observed).items() if isinstance(value, Reading))
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils.failures import listed
 from .document import (
     by_status,
     count,
     document,
     headline,
     held,
-    listed,
     remedies,
     tally,
     worst_first,

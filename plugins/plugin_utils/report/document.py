@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils.failures import listed
 from .wording import line, plain
 
 # What a report is made of; beside it a registered result holds what Ansible adds.
 KEYS = ("healthy", "at", "since", "region", "account_id", "pools")
 # From what a person must look at first to what only counts.
 STATUSES = ("fail", "unknown", "warn", "skipped", "pass")
-# More pools than this are not told one by one.
-NAMED = 10
 
 
 def document(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,11 +56,6 @@ def headline(told: Mapping[str, Any]) -> str:
         return f"All {len(pools)} pools are healthy" + (f", {warned} of them with warnings." if warned else ".")
     are = "is" if len(ill) == 1 else "are"
     return f"{len(ill)} of {len(pools)} pools {are} not healthy: {listed(ill)}."
-
-
-def listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def sentence(finding: Mapping[str, Any]) -> str:

@@ -74,6 +74,6 @@ def seconds(time: str) -> int:
 
 def _moment(time: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(time).replace("Z", "+00:00")).astimezone(UTC)
+        return datetime.fromisoformat(str(time)).astimezone(UTC)
     except ValueError:
         return None

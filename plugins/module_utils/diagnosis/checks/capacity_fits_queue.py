@@ -14,7 +14,7 @@ from ...resources.policy import Policy
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed, warned
 from ..observed import Expected, Observed, Reply
-from ..wording.command_line import cli
+from ..wording.group_commands import activities_of
 from ..wording.words import counted, moment
 
 TITLE = "The capacity fits the queue"
@@ -95,6 +95,4 @@ def _too_few(observed: Observed, expected: Expected, own: Policy, seen: Reply) -
 
 
 def _remedy(observed: Observed, expected: Expected) -> Remedy:
-    group = expected.pool.auto_scaling_group_name
-    shown = cli(observed.place, "autoscaling describe-scaling-activities", auto_scaling_group_name=group, max_items=20)
-    return Remedy(cli=shown)
+    return Remedy(cli=activities_of(observed.place, expected.pool.auto_scaling_group_name))

@@ -14,6 +14,7 @@ from ..explainer.activities import failed as is_failed
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed, Reply
 from ..wording.command_line import cli
+from ..wording.group_commands import activities_of
 from ..wording.words import lasting, moment
 
 TITLE = "The group reaches the capacity it wants"
@@ -81,6 +82,4 @@ def _remedy(observed: Observed, name: str, launches: list[Reply]) -> Remedy:
             return Remedy(
                 cli=cli(observed.place, "service-quotas get-service-quota", service_code="ec2", quota_code=code)
             )
-    return Remedy(
-        cli=cli(observed.place, "autoscaling describe-scaling-activities", auto_scaling_group_name=name, max_items=20)
-    )
+    return Remedy(cli=activities_of(observed.place, name))

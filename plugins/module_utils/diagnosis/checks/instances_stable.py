@@ -11,6 +11,7 @@ from ..evidence import live
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed
 from ..wording.command_line import cli
+from ..wording.group_commands import activities_of
 from ..wording.words import moment
 
 TITLE = "Instances stay in service"
@@ -40,7 +41,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return passed(len(lost), f"fewer than {many}")
     (newest, reason), oldest = lost[0], lost[-1][0]
     instance = re.search(r"i-[0-9a-f]+", str(newest.get("Description", "")))
-    shown = cli(observed.place, "autoscaling describe-scaling-activities", auto_scaling_group_name=name, max_items=20)
+    shown = activities_of(observed.place, name)
     if instance:
         shown = cli(observed.place, "ec2 get-console-output", instance_id=instance[0], output="text")
     return failed(

@@ -14,7 +14,8 @@ from ...resources.policy import Policies, Policy
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed
-from ..wording.command_line import cli, playbook
+from ..wording.command_line import playbook
+from ..wording.group_commands import policy_of
 from ..wording.words import moment, stamped
 
 TITLE = "The policy is as declared"
@@ -34,10 +35,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     return failed(
         f"policy {name} differs in {', '.join(differences)}{_who(observed, own)}",
         observed=differences,
-        remedy=Remedy(
-            playbook("apply_policy"),
-            cli(observed.place, "autoscaling describe-policies", auto_scaling_group_name=group, policy_names=[name]),
-        ),
+        remedy=Remedy(playbook("apply_policy"), policy_of(observed.place, expected.pool)),
     )
 
 

@@ -11,7 +11,8 @@ from ...resources import metric
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed
-from ..wording.command_line import cli, playbook
+from ..wording.command_line import playbook
+from ..wording.group_commands import policy_of
 
 TITLE = "The policy follows the queue"
 API = "autoscaling:DescribePolicies"
@@ -34,13 +35,5 @@ def check(observed: Observed, expected: Expected) -> Finding:
         f"policy {pool.policy_name} follows {found} instead of the depth of queue {pool.queue_name} ({wanted})",
         observed=own.tracked.shown() if own.tracked else None,
         expected=metric.from_params(pool).shown(),
-        remedy=Remedy(
-            playbook("apply_policy"),
-            cli(
-                observed.place,
-                "autoscaling describe-policies",
-                auto_scaling_group_name=pool.auto_scaling_group_name,
-                policy_names=[pool.policy_name],
-            ),
-        ),
+        remedy=Remedy(playbook("apply_policy"), policy_of(observed.place, pool)),
     )

@@ -10,7 +10,8 @@ from __future__ import annotations
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed, warned
 from ..observed import Expected, Observed
-from ..wording.command_line import cli, playbook
+from ..wording.command_line import playbook
+from ..wording.group_commands import policy_of
 
 TITLE = "The signal counts messages in flight"
 API = "autoscaling:DescribePolicies"
@@ -28,15 +29,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     shown = {
         "observed": sorted(parts),
         "expected": sorted(tracking.WHOLE),
-        "remedy": Remedy(
-            playbook("apply"),
-            cli(
-                observed.place,
-                "autoscaling describe-policies",
-                auto_scaling_group_name=pool.auto_scaling_group_name,
-                policy_names=[pool.policy_name],
-            ),
-        ),
+        "remedy": Remedy(playbook("apply"), policy_of(observed.place, pool)),
     }
     if tracking.IN_FLIGHT not in parts:
         cause = f"policy {pool.policy_name} follows {tracking.words(own.tracked)}, which leaves out messages in flight"

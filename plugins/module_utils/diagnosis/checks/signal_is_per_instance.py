@@ -12,7 +12,8 @@ import math
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed, warned
 from ..observed import Expected, Observed
-from ..wording.command_line import cli, playbook
+from ..wording.command_line import playbook
+from ..wording.group_commands import policy_of
 from ..wording.words import counted
 
 TITLE = "The signal is a value per worker"
@@ -45,12 +46,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         expected="published_per_instance or sqs_per_instance",
         remedy=Remedy(
             f"{playbook('apply_policy')}  # with signal: {pool.signal.replace('_total', '_per_instance')}",
-            cli(
-                observed.place,
-                "autoscaling describe-policies",
-                auto_scaling_group_name=pool.auto_scaling_group_name,
-                policy_names=[pool.policy_name],
-            ),
+            policy_of(observed.place, pool),
         ),
     )
 

@@ -51,7 +51,10 @@ def depth(observed: Observed, expected: Expected) -> int:
 
 
 def depths(observed: Observed, minutes: int) -> Sequence[float]:
-    """Visible + in flight by SQS's own metrics over the last minutes, oldest first; empty where nothing is known."""
+    """Visible + in flight by SQS's own metrics over the last minutes, oldest first; empty where nothing is known.
+
+    Where one of the two is late the other stands alone, the least that the queue held; a policy sees a gap there.
+    """
     metrics = observed.known("queue_metrics", {})
     by_minute: dict[datetime, float] = {}
     for name in ("visible", "in_flight"):

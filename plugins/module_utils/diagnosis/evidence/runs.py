@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..finding import Remedy
-from ..observed import Expected, Observed, Series
+from ..observed import Expected, Observed, Series, log_group
 from ..wording.command_line import cli, playbook
 from . import pace, series
 
@@ -84,8 +85,9 @@ def of(observed: Observed, expected: Expected, metrics: Mapping[str, Series], st
 
 
 def remedy(observed: Observed, expected: Expected) -> Remedy:
-    look = cli(observed.place, f"logs tail /aws/lambda/{expected.function_name}", since="30m")
-    return Remedy(playbook("deploy_lambda"), look)
+    fired = observed.known("live_version") or observed.known("function")
+    group = log_group(fired, expected.function_name)
+    return Remedy(playbook("deploy_lambda"), cli(observed.place, f"logs tail {shlex.quote(group)}", since="30m"))
 
 
 def reason_for(pool: str, text: str) -> str:

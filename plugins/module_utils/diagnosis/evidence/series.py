@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..observed import Point, Series
@@ -20,6 +20,13 @@ def total(metrics: Mapping[str, Series], name: str, start: datetime | None = Non
     """The sum of a metric, from a moment on or whole; 0 where it has no datapoint."""
     series = metrics.get(name, ())
     return sum(value for dummy, value in (after(series, start) if start else series))
+
+
+def summed(parts: Sequence[Series]) -> Series:
+    """Minute by minute; a minute that one of them lacks has no sum, as in CloudWatch."""
+    by_minute = [dict(one) for one in parts]
+    common = set.intersection(*map(set, by_minute)) if by_minute else set()
+    return tuple((minute, sum(values[minute] for values in by_minute)) for minute in sorted(common))
 
 
 def newest(series: Series) -> Point | None:

@@ -59,12 +59,12 @@ def _reckoned_in_service(observed: Observed, minutes: Minutes) -> Numbers:
     moves = sorted(
         [(time, 1) for time in activities.arrivals(listed)] + [(time, -1) for time in activities.departures(listed)]
     )
-    count = now - sum(step for dummy, step in moves)
+    before = count = now - sum(step for dummy, step in moves)
     steps = []
     for time, step in moves:
         count += step
         steps.append((time, max(0, count)))
-    values: Numbers = list(minutes.steps(max(0, now - sum(step for dummy, step in moves)), steps))
+    values: Numbers = list(minutes.steps(max(0, before), steps))
     return _known_since(values, minutes, activities.reach_back(listed))
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ...resources.policy import TARGET_TRACKING
-from ..evidence import others
+from ..evidence import others, series
 from ..observed import Expected, Observed, Reply
 from . import activities, alarms, capacity, compared
 from .minutes import Minutes, Numbers
@@ -58,10 +58,7 @@ def _agrees(policy: Reply) -> bool:
 def _depths(observed: Observed, minutes: Minutes) -> tuple[Numbers, Numbers]:
     """What CloudWatch has of visible + in flight, and the same with what the queue itself says now."""
     metrics = observed.known("queue_metrics", {})
-    visible, in_flight = (minutes.points(metrics.get(name, ())) for name in ("visible", "in_flight"))
-    measured: Numbers = [
-        None if one is None or other is None else one + other for one, other in zip(visible, in_flight, strict=True)
-    ]
+    measured = minutes.points(series.summed([metrics.get(name, ()) for name in ("visible", "in_flight")]))
     now = observed.depth if observed.known("queue") else None
     if now is None:
         return measured, measured

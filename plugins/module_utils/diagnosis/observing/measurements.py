@@ -128,10 +128,3 @@ def _whole(aws: Aws, query: MetricQuery, points: list[Point], status: str | None
         status or "Missing",
         ACTION,
     )
-
-
-def summed(series: Sequence[Series]) -> Series:
-    """Minute by minute; a minute that one of them lacks has no sum, as in CloudWatch."""
-    by_minute = [dict(one) for one in series]
-    common = set.intersection(*map(set, by_minute)) if by_minute else set()
-    return tuple((minute, sum(values[minute] for values in by_minute)) for minute in sorted(common))

@@ -17,7 +17,7 @@ from ...failures import AwsFailure, Failure
 from ...plan import Aws, reply_unless
 from ...resources import function, queue, role, snapshot
 from ...resources.snapshot import Snapshot
-from ..observed import Reply
+from ..observed import Reply, log_group
 
 # What DescribeAlarms, DescribePolicies and the like take and return in one request.
 PAGE = 100
@@ -127,9 +127,8 @@ def log_errors(aws: Aws, name: str, found: Reply | None, since: datetime) -> lis
 
     :param found: the function's configuration, which may name a log group of its own.
     """
-    group = (found or {}).get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
     start = int(since.timestamp() * 1000)
-    asked = {"logGroupName": group, "startTime": start, "filterPattern": ERROR_PATTERN}
+    asked = {"logGroupName": log_group(found, name), "startTime": start, "filterPattern": ERROR_PATTERN}
     lines: deque[Reply] = deque(maxlen=MOST_LINES)
     token: dict[str, str] = {}
     while (reply := reply_unless(function.GONE, aws, "logs", "filter_log_events", **asked, **token)) is not None:

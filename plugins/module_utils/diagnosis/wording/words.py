@@ -12,7 +12,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 def stamped(text: str) -> datetime:
     """The moment of a stamp (ISO 8601), in UTC."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def moment(at: datetime, time: datetime) -> str:

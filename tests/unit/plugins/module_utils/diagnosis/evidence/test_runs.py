@@ -11,8 +11,10 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.evidence import runs
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
 from ansible_collections.academy.video_scaling.tests.unit.observations import (
+    FUNCTION,
     ago,
     function_metrics,
+    live_version,
     observed,
     series,
     wanted,
@@ -116,6 +118,25 @@ def test_how_the_latest_runs_went(metrics, lines, failing, refused, unreached):
 def test_an_old_or_unread_log_says_nothing(lines, metric, failing):
     told = runs.of(observed(log_errors=lines, metric=metric), wanted(), function_metrics(errors=series(1)))
     assert (told.failing, told.refused, told.lines) == (failing, "", 0)
+
+
+ELSEWHERE = {"LoggingConfig": {"LogGroup": "/publishers/#2"}}
+
+
+@pytest.mark.parametrize(
+    ("readings", "group"),
+    [
+        ({"live_version": live_version()}, f"/aws/lambda/{FUNCTION}"),
+        ({"live_version": live_version(**ELSEWHERE)}, "'/publishers/#2'"),
+        ({"live_version": None, "function": live_version(**ELSEWHERE)}, "'/publishers/#2'"),
+        ({"live_version": None, "function": None}, f"/aws/lambda/{FUNCTION}"),
+        ({"live_version": AwsFailure("denied"), "function": AwsFailure("denied")}, f"/aws/lambda/{FUNCTION}"),
+    ],
+    ids=["the usual", "another", "another, without an alias", "no function", "denied"],
+)
+def test_the_log_to_look_at_is_the_one_that_is_written(readings, group):
+    command = runs.remedy(observed(**readings), wanted()).cli
+    assert command == f"aws logs tail {group} --since 30m --region ap-northeast-2"
 
 
 def test_a_given_start_counts_all_since_then():

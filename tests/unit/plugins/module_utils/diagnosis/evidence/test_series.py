@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.evidence import series
 from ansible_collections.academy.video_scaling.tests.unit.observations import ago
+from ansible_collections.academy.video_scaling.tests.unit.observations import series as every_minute
 
 OLD, NEW = (ago(minutes=9), 1.0), (ago(minutes=1), 0.0)
 
@@ -32,3 +33,17 @@ def test_what_a_series_tells(points, start, after, total, newest, last):
 
 def test_a_metric_that_was_not_read_is_zero():
     assert series.total({}, "sent") == 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "total"),
+    [
+        ((every_minute(2), every_minute(3)), every_minute(5)),
+        ((every_minute(2), every_minute(3, minutes=4)), every_minute(5, minutes=4)),
+        ((every_minute(2), ()), ()),
+        ((), ()),
+    ],
+    ids=["whole", "a minute that one lacks", "nothing of one", "nothing"],
+)
+def test_a_sum_has_the_minutes_that_all_have(parts, total):
+    assert series.summed(parts) == total

@@ -13,7 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
 from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
-from ansible_collections.academy.video_scaling.tests.unit.observations import AT, SINCE, series
+from ansible_collections.academy.video_scaling.tests.unit.observations import AT, SINCE
 
 SENT, DELETED = (measurements.of_queue("jobs")[name] for name in ("sent", "deleted"))
 MINUTE = datetime(2026, 2, 22, 11, 0, tzinfo=UTC)
@@ -136,17 +136,3 @@ def test_a_group_is_read_by_its_name():
     assert {query.metric.dimensions for query in measurements.of_group(GROUP).values()} == {
         (("AutoScalingGroupName", GROUP),)
     }
-
-
-@pytest.mark.parametrize(
-    ("parts", "total"),
-    [
-        ((series(2), series(3)), series(5)),
-        ((series(2), series(3, minutes=4)), series(5, minutes=4)),
-        ((series(2), ()), ()),
-        ((), ()),
-    ],
-    ids=["whole", "a minute that one lacks", "nothing of one", "nothing"],
-)
-def test_a_sum_has_the_minutes_that_all_have(parts, total):
-    assert measurements.summed(parts) == total

@@ -10,21 +10,19 @@ leaves is made of the writes that got through; what follows is tried once for ea
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import signal
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
 from botocore.exceptions import ClientError
 
 from local_aws import seed
 from local_aws.emulator import Emulator
-from tests.integration.account import FUNCTION, RULE, pool
-from tests.integration.in_process import Job, Kill, Warm, warm
+from tests.integration.account import FUNCTION, pool
+from tests.integration.history import make_function, without_awss_own
+from tests.integration.in_process import Job, Kill, Warm
 from tests.integration.playbook import Run
 
 PARAMETER = f"/video_scaling/{seed.GROUP}/{seed.OLD_POLICY}"
@@ -33,8 +31,6 @@ OTHERS = ["by-hand-cpu", "left-by-a-test"]
 OVER_HAND_WORK = {"video_scaling_steps": ["publisher", "policy"], "video_scaling_pools": [pool(exclusive=True)]}
 WITH_LAMBDA = {"video_scaling_rollback_lambda": True}
 BASELINE = {"video_scaling_snapshot": "baseline"}
-# A put gives a policy another ARN and other alarms here.
-NOT_DECLARED = {"PolicyARN", "Alarms"}
 
 
 class World:
@@ -48,7 +44,7 @@ class World:
 
     def reset(self) -> None:
         self.emulator.reset()
-        self.handmade = self._make_function() if self.by_hand else None
+        self.handmade = make_function(self.emulator)["CodeSha256"] if self.by_hand else None
         (seed.make_pool if self.by_hand else seed.make_group)(self.emulator.client)
         for name in OTHERS if self.by_hand else ():
             seed.make_old_policy(self.emulator.client, name=name)
@@ -56,7 +52,7 @@ class World:
         if self.by_hand:
             # How often a run asks whether it is ready should not depend on the day.
             self.client["lambda"].get_waiter("function_active_v2").wait(
-                FunctionName=FUNCTION, WaiterConfig={"Delay": 0}
+                FunctionName=FUNCTION, WaiterConfig={"Delay": 0.05}
             )
 
     def run(self, tasks: str, variables: Mapping[str, Any] | None = None, **how: Any) -> Run:
@@ -74,7 +70,7 @@ class World:
         return sorted(found, key=lambda policy: str(policy["PolicyName"]))
 
     def require_old_policies(self, where: str) -> None:
-        assert [declared(policy) for policy in self.policies()] == [declared(policy) for policy in self.old], where
+        assert [*map(without_awss_own, self.policies())] == [*map(without_awss_own, self.old)], where
 
     def require_baseline(self, where: str) -> None:
         """It holds the old policies to the letter, the ARNs of that time included."""
@@ -96,29 +92,6 @@ class World:
         except ClientError as error:
             return "NotFound" in error.response["Error"]["Code"] or error.response["Error"]["Code"] == "NoSuchEntity"
         return False
-
-    def _make_function(self) -> str:
-        zipped = io.BytesIO()
-        with zipfile.ZipFile(zipped, "w") as archive:
-            archive.writestr("by_hand.py", "def handler(event, context):\n    return {}\n")
-        made = self.client["lambda"].create_function(
-            FunctionName=FUNCTION,
-            Runtime="python3.13",
-            Handler="by_hand.handler",
-            Role="arn:aws:iam::123456789012:role/by-hand",
-            Code={"ZipFile": zipped.getvalue()},
-        )
-        return str(made["CodeSha256"])
-
-
-def declared(policy: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in policy.items() if name not in NOT_DECLARED}
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Warm]:
-    with warm() as started:
-        yield started
 
 
 def killed_everywhere(
@@ -152,89 +125,3 @@ def killed_everywhere(
     # Each account was left by the first writes of the whole run, and none was left out.
     assert left == {tuple(run.mutating[:count]) for count in range(len(run.mutating) + 1)}
     return {"points": 2 * (number - 1), "accounts": len(left)}
-
-
-def test_apply_killed_before_and_after_every_request(ministack, process, record_property):
-    world = World(ministack, process)
-
-    def follow(where: str) -> None:
-        world.done("main.yml", where=where)
-        world.require_no_drift(where, "main.yml")
-        world.require_baseline(where)
-        world.done("rollback.yml", where=where)
-        world.require_old_policies(where)
-
-    counted = killed_everywhere(world, world.reset, "main.yml", {}, follow)
-    for what, count in counted.items():
-        record_property(what, count)
-    assert counted["points"] >= 120 and counted["accounts"] >= 18, counted
-
-
-def test_apply_over_a_function_made_by_hand_killed_before_and_after_every_write(ministack, process, record_property):
-    """What reads between two writes come to, the test above has shown."""
-    world = World(ministack, process, by_hand=True)
-
-    def follow(where: str) -> None:
-        world.done("main.yml", OVER_HAND_WORK, where)
-        world.require_no_drift(where, "main.yml", OVER_HAND_WORK)
-        world.require_baseline(where)
-        world.done("rollback.yml", WITH_LAMBDA, where)
-        world.require_old_policies(where)
-        assert world.live_code() == world.handmade, where
-        # Whichever way one goes back to before the first apply, the function made by hand is there again.
-        world.require_no_drift(where, "rollback.yml", BASELINE | WITH_LAMBDA)
-
-    counted = killed_everywhere(world, world.reset, "main.yml", OVER_HAND_WORK, follow, writes_only=True)
-    for what, count in counted.items():
-        record_property(what, count)
-    assert counted["points"] >= 32 and counted["accounts"] >= 17, counted
-
-
-def test_rollback_killed_before_and_after_every_request(ministack, process, record_property):
-    world = World(ministack, process, by_hand=True)
-
-    def build() -> None:
-        world.reset()
-        world.done("main.yml", OVER_HAND_WORK)
-
-    def follow(where: str) -> None:
-        world.done("rollback.yml", WITH_LAMBDA, where)
-        for more in (WITH_LAMBDA, BASELINE | WITH_LAMBDA):
-            world.require_no_drift(where, "rollback.yml", more)
-            again = world.done("rollback.yml", more, where)
-            assert (any(again.changed.values()), again.mutating) == (False, []), where
-            world.require_old_policies(where)
-        world.require_baseline(where)
-        assert world.live_code() == world.handmade, where
-
-    counted = killed_everywhere(world, build, "rollback.yml", WITH_LAMBDA, follow)
-    for what, count in counted.items():
-        record_property(what, count)
-    assert counted["points"] >= 38 and counted["accounts"] >= 6, counted
-
-
-def test_retire_killed_before_and_after_every_request(ministack, process, record_property):
-    world = World(ministack, process)
-
-    def build() -> None:
-        world.reset()
-        world.done("main.yml")
-
-    def follow(where: str) -> None:
-        world.done("retire.yml", where=where)
-        world.require_no_drift(where, "retire.yml")
-        assert world.policies() == [], where
-        assert world.is_gone("lambda", "get_function", FunctionName=FUNCTION), where
-        assert world.is_gone("events", "describe_rule", Name=RULE), where
-        assert world.is_gone("iam", "get_role", RoleName=f"{FUNCTION}-role"), where
-        world.require_baseline(where)
-        world.done("rollback.yml", BASELINE, where)
-        world.require_old_policies(where)
-        world.done("main.yml", where=where)
-        assert [policy["PolicyName"] for policy in world.policies()] == [seed.OLD_POLICY], where
-        assert world.live_code(), where
-
-    counted = killed_everywhere(world, build, "retire.yml", {}, follow)
-    for what, count in counted.items():
-        record_property(what, count)
-    assert counted["points"] >= 120 and counted["accounts"] >= 9, counted
