@@ -18,6 +18,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import ssl
 import statistics
 import subprocess
@@ -333,6 +334,8 @@ def main() -> None:
         parser.add_argument("--rounds", type=int, default=3, help="processes per size and latency (default 3)")
         parser.add_argument("--pools", type=int, nargs="+", default=list(POOLS), help="sizes (default: all)")
         options = parser.parse_args()
+        # A benchmark that is ended takes its server along.
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         result = benchmark(options.rounds, options.pools)
         (ROOT / "bench" / "publisher.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         print(table(result))
