@@ -18,15 +18,18 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
-import boto3
+# Not boto3, which this file needs nothing of: a start would load its S3 transfers too.
 from botocore.config import Config
+from botocore.session import Session
 
 Pool = Mapping[str, Any]
 
@@ -35,7 +38,7 @@ THREADS = 16
 DATA_PER_REQUEST = 1000
 BYTES_PER_REQUEST = 1_000_000
 # Kept free at the end of an invocation, so that the pools that were read are still published.
-RESERVE_SECONDS = 8.0
+RESERVE_SECONDS, RESERVE_PART = 8.0, 0.25
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -50,7 +53,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         return {"version": context.function_version, "pools": pools}
     started = time.monotonic()
     remaining = context.get_remaining_time_in_millis() / 1000
-    depths, failures = measure(pools, remaining - min(RESERVE_SECONDS, remaining / 4))
+    depths, failures = measure(pools, remaining - min(RESERVE_SECONDS, remaining * RESERVE_PART))
     publishing = asked.get("publish") is not False
     requests = 0
     if publishing:
@@ -70,11 +73,15 @@ def settings() -> list[Pool]:
 
 
 @cache
+def session() -> Any:
+    return Session()
+
+
+@cache
 def client(service: str) -> Any:
     # Two tries of five seconds each fit into what is kept free for publishing.
     retries: Any = {"mode": "standard", "total_max_attempts": 2}
-    make: Any = boto3.client
-    return make(
+    return session().create_client(
         service,
         config=Config(connect_timeout=2, read_timeout=3, retries=retries, max_pool_connections=THREADS),
     )
@@ -89,21 +96,39 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
 def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str, str]]:
     """The depth of every queue that could be read within the time, and why the others could not; by pool name."""
     sqs = client("sqs")
+    unread = deque(pools)
+    readings: dict[str, int | Exception] = {}
+    over = Event()
+
+    def read() -> None:
+        # A loop per thread, not a future per pool: a pool then costs little more than its request.
+        while not over.is_set():
+            try:
+                pool = unread.popleft()
+            except IndexError:
+                return
+            try:
+                readings[pool["name"]] = depth_of(sqs, pool["queue_name"])
+            except Exception as error:  # named per pool; the other queues are still read
+                readings[pool["name"]] = error
+
     readers = ThreadPoolExecutor(THREADS)
-    reading: dict[str, Future[int]] = {
-        pool["name"]: readers.submit(depth_of, sqs, pool["queue_name"]) for pool in pools
-    }
-    wait(reading.values(), timeout=max(seconds, 0.0))
-    readers.shutdown(wait=False, cancel_futures=True)
+    wait([readers.submit(read) for number in range(min(THREADS, len(pools)))], timeout=max(seconds, 0.0))
+    over.set()
+    readers.shutdown(wait=False)
+    # A copy, as a request that is still under way may end any time.
+    return sorted_out(pools, readings.copy())
+
+
+def sorted_out(pools: list[Pool], readings: Mapping[str, int | Exception]) -> tuple[dict[str, int], dict[str, str]]:
     depths: dict[str, int] = {}
     failures: dict[str, str] = {}
-    for name, future in reading.items():
-        if not future.done() or future.cancelled():
-            failures[name] = "its queue was not read in time"
-        elif error := future.exception():
-            failures[name] = one_line(error)
+    for pool in pools:
+        reading = readings.get(pool["name"])
+        if isinstance(reading, int):
+            depths[pool["name"]] = reading
         else:
-            depths[name] = future.result()
+            failures[pool["name"]] = "its queue was not read in time" if reading is None else one_line(reading)
     return depths, failures
 
 

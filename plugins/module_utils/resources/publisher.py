@@ -18,7 +18,7 @@ from ..failures import Failure
 from ..package import code_sha256, package
 from ..place import Place
 from ..plan import Aws, Plan
-from . import function, log_group, role
+from . import function, log_group, memory, role
 from .function import Function, Release, Settings, served_by
 from .log_group import LogGroup
 from .role import Role
@@ -42,6 +42,7 @@ class Wish:
         purge does not drop.
     :param purge: the given pools are the whole truth.
     :param release: the wanted configuration; its code and role are computed.
+    :param memory_follows: its memory too, from the number of pools that will be served.
     :param remove_log_group: with the last pool, the log goes too.
     :param role_name: of the role to make, None where ``release.role`` is given.
     """
@@ -57,6 +58,7 @@ class Wish:
     present: bool = True
     names: frozenset[str] = frozenset()
     remove_log_group: bool = False
+    memory_follows: bool = False
 
     @property
     def archive(self) -> bytes:
@@ -71,15 +73,25 @@ class Wish:
 
 
 def from_params(
-    *, function_name: str, code: str | None, release: Release, role_name: str | None, **wanted: Any
+    *,
+    function_name: str,
+    code: str | None,
+    release: Release,
+    role_name: str | None,
+    memory_size: int | str | None = None,
+    **wanted: Any,
 ) -> Wish:
-    """:raises Failure: for an option outside of what Lambda takes, named with the way out."""
+    """:param memory_size: MB or ``auto``; None where the release has it.
+
+    :raises Failure: for an option outside of what Lambda takes, named with the way out.
+    """
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", function_name):
         raise Failure(f"function_name: {function_name!r} must have 1 to 64 letters, digits, - and _")
     if not code:
         raise Failure("code: the publisher's source is missing; call the module by its full name")
-    if not 128 <= release.memory_size <= 10240:
-        raise Failure(f"memory_size: {release.memory_size} must be from 128 to 10240 MB")
+    size = memory.from_params(release.memory_size if memory_size is None else memory_size)
+    if size is not None:
+        release = replace(release, memory_size=size)
     if not 10 <= release.timeout <= 60:
         raise Failure(
             f"timeout: {release.timeout} must be from 10 to 60 seconds; a start takes some of it, "
@@ -92,7 +104,14 @@ def from_params(
     made = None if release.role else role_name or f"{function_name}-role"
     if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
         raise Failure(f"role_name: {made!r} must have 1 to 64 letters, digits and _+=,.@-; give a shorter role_name")
-    return Wish(function_name=function_name, code=code, release=release, role_name=made, **wanted)
+    return Wish(
+        function_name=function_name,
+        code=code,
+        release=release,
+        role_name=made,
+        memory_follows=size is None,
+        **wanted,
+    )
 
 
 def served_after(current: Function | None, wish: Wish) -> Settings:
@@ -132,7 +151,8 @@ def to_desired(current: Publisher, wish: Wish) -> Publisher:
         return Publisher(None, None, current.log_group)
     archive = package(wish.code, pools)
     role_arn = wish.place.role_arn(wish.role_name) if wish.role_name else wish.release.role
-    release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn)
+    size = memory.for_pools(len(pools), wish.release.timeout) if wish.memory_follows else wish.release.memory_size
+    release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn, memory_size=size)
     return Publisher(
         Function(wish.function_name, release, release, pools, archive=archive),
         wish.role_for(list(pools.values())),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import threading
+from concurrent.futures import FIRST_COMPLETED
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -226,7 +227,7 @@ def test_what_was_read_in_time_is_published_and_the_rest_is_named(deployed, rema
     def until_audio_is_read(futures, timeout):
         """The time is over as soon as the other queue has been read."""
         budgets.append(timeout)
-        wait(list(futures)[1:])
+        wait(futures, return_when=FIRST_COMPLETED)
 
     function.wait = until_audio_is_read
     context = SimpleNamespace(**vars(CONTEXT) | {"get_remaining_time_in_millis": lambda: remaining * 1000})
@@ -237,6 +238,39 @@ def test_what_was_read_in_time_is_published_and_the_rest_is_named(deployed, rema
         held.set()
     assert cloudwatch.published == {"AudioQueueDepthTotal": 4.0}
     assert budgets == [budget]
+
+
+def test_no_queue_is_asked_any_more_once_the_time_is_over(deployed):
+    held = threading.Event()
+    asked = []
+
+    def late():
+        asked.append(1)
+        held.wait()
+        return 0, 0
+
+    pools = fleet(40)
+    function, _sqs, cloudwatch = deployed(pools, {pool["queue_name"]: late for pool in pools})
+    function.wait = lambda futures, timeout: None
+    before = set(threading.enumerate())
+    try:
+        with pytest.raises(function.NotPublished, match=r"p0: its queue was not read in time; p1: "):
+            function.lambda_handler({}, CONTEXT)
+    finally:
+        readers = set(threading.enumerate()) - before
+        held.set()
+        for reader in readers:
+            reader.join(timeout=60)
+    assert len(asked) <= function.THREADS < len(pools)
+    assert cloudwatch.requests == []
+
+
+def test_an_unreadable_queue_does_not_end_the_thread_that_met_it(deployed):
+    broken = {f"q{n}": RuntimeError("denied") for n in range(40)}
+    function, _sqs, cloudwatch = deployed(fleet(80), broken | {f"q{n}": (1, 0) for n in range(40, 80)})
+    with pytest.raises(function.NotPublished):
+        function.lambda_handler({}, CONTEXT)
+    assert set(cloudwatch.published) == {f"n{n}" for n in range(40, 80)}
 
 
 def test_an_address_is_asked_once_per_queue(deployed):

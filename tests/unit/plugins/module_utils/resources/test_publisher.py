@@ -22,7 +22,15 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.fu
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.log_group import LogGroup
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.publisher import Publisher
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, ROOT, given, other, settings
+from ansible_collections.academy.video_scaling.tests.unit.examples import (
+    FUNCTION,
+    METRIC,
+    PLACE,
+    ROOT,
+    given,
+    other,
+    settings,
+)
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal, sent
 
 CODE = "def lambda_handler(event, context): ...\n"
@@ -226,6 +234,64 @@ def test_a_dropped_pool_is_shown_beforehand():
     assert any(line.startswith(f"function {FUNCTION}.pools.audio: expected nothing") for line in plan.differences())
 
 
+def many(number, first=0):
+    """So many pools that share nothing but their namespace."""
+    return [
+        other(
+            name=f"p{n}",
+            queue_name=f"academy-{n}-jobs",
+            auto_scaling_group_name=f"academy-{n}-worker-asg",
+            metric={**METRIC, "name": f"Depth{n}"},
+        )
+        for n in range(first, first + number)
+    ]
+
+
+FLEET = many(600)
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "size"),
+    [
+        pytest.param(NOTHING, wish(VIDEO, memory_size="auto"), 128, id="one pool"),
+        pytest.param(NOTHING, wish(*FLEET, memory_size="auto"), 256, id="a fleet"),
+        pytest.param(serving(*FLEET), wish(VIDEO, memory_size="auto"), 256, id="one more of a fleet"),
+        pytest.param(serving(*FLEET), wish(VIDEO, memory_size="auto", purge=True), 128, id="a fleet purged to one"),
+        pytest.param(
+            serving(VIDEO, *FLEET),
+            wish(present=False, names=frozenset(p["name"] for p in FLEET), memory_size="auto"),
+            128,
+            id="a fleet taken out",
+        ),
+        pytest.param(NOTHING, wish(*FLEET, memory_size="512"), 512, id="a given size"),
+        pytest.param(NOTHING, wish(*FLEET), 128, id="the release's own size"),
+    ],
+)
+def test_the_memory_follows_the_pools_that_are_served_afterwards(current, wanted, size):
+    function = publisher.to_desired(current, wanted).function
+    assert {function.latest.memory_size, function.live.memory_size} == {size}
+
+
+def test_a_fleet_with_the_memory_that_follows_is_left_alone_by_a_second_run():
+    current = serving(*FLEET, memory_size="auto")
+    assert not publisher.plan(current, wish(*FLEET[:3], memory_size="auto")).differences()
+    grown = publisher.plan(current, wish(VIDEO, memory_size="auto"))
+    assert "update_function_configuration" not in operations(grown), "the same step, so only the code changes"
+
+
+def test_a_fleet_that_grows_beyond_a_step_gets_memory_with_its_code():
+    grown = publisher.plan(serving(*many(300), memory_size="auto"), wish(*many(200, 300), memory_size="auto"))
+    ((_name, configuration),) = [step for step in sent(grown) if step[0] == "update_function_configuration"]
+    assert configuration["MemorySize"] == 256
+
+
+def test_more_pools_than_one_publisher_can_serve_are_refused_before_anything_is_sent(monkeypatch):
+    monkeypatch.setattr(publisher.memory, "most_pools", lambda timeout: 1)
+    with pytest.raises(Failure, match=r"^memory_size: 2 pools are more than the 1 "):
+        publisher.plan(serving(VIDEO), wish(AUDIO, memory_size="auto"))
+    assert publisher.plan(serving(VIDEO), wish(AUDIO)).differences()
+
+
 def test_whatever_is_live_can_read_its_queues():
     """The version that is live reads the old queue until the next one has taken over."""
     moved = given(queue_name="academy-video-jobs-2")
@@ -299,6 +365,8 @@ def test_what_is_refused(current, wanted, reason):
         ({"code": ""}, "code"),
         ({"release": Release("", "", memory_size=127)}, "memory_size"),
         ({"release": Release("", "", memory_size=10241)}, "memory_size"),
+        ({"memory_size": 64}, "memory_size"),
+        ({"memory_size": "much"}, "memory_size"),
         ({"release": Release("", "", timeout=9)}, "timeout"),
         ({"release": Release("", "", timeout=61)}, "timeout"),
         ({"release": Release("", GIVEN_ROLE), "role_name": "another"}, "role_name"),

@@ -1,0 +1,71 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much memory the publisher needs: what buys it the processor to read all its queues in good time.
+
+Lambda gives processor by memory, and the publisher needs processor far more than memory. What it needs was measured by
+``bench/publisher.py``; ``docs/performance.md`` has the figures.
+"""
+
+from __future__ import annotations
+
+from ..failures import Failure
+
+AUTO = "auto"
+# In steps, so that a pool more or less leaves the memory as it is. From 1,769 MB on a function has a whole processor,
+# and Python uses no more than one.
+STEPS = (128, 256, 512, 1024, 1769)
+MB_OF_ONE_PROCESSOR = 1769
+LEAST, MOST = 128, 10240
+# Of one processor, in an environment that has just started, where each queue's address is asked for too.
+START_SECONDS = 0.3
+SECONDS_PER_POOL = 0.0025
+# Lambda's processor is not the one that was measured on.
+MARGIN = 1.5
+# An invocation shall be done by this part of its timeout; more memory costs no more, as it is done so much sooner.
+PART_OF_TIMEOUT = 0.5
+# What the publisher keeps of its time to publish what it has read.
+RESERVE_SECONDS, RESERVE_PART = 8.0, 0.25
+
+
+def from_params(value: int | str) -> int | None:
+    """MB, or None where the number of pools shall decide.
+
+    :raises Failure: for what Lambda does not take.
+    """
+    if value == AUTO:
+        return None
+    try:
+        size = int(value)
+    except ValueError:
+        raise Failure(f"memory_size: {value!r} is neither a number of MB nor {AUTO}") from None
+    if not LEAST <= size <= MOST:
+        raise Failure(f"memory_size: {size} must be from {LEAST} to {MOST} MB, or {AUTO}")
+    return size
+
+
+def for_pools(pools: int, timeout: int) -> int:
+    """MB with which so many pools are published well within the timeout.
+
+    :raises Failure: where no memory makes one invocation fast enough.
+    """
+    if pools > most_pools(timeout):
+        raise Failure(
+            f"memory_size: {pools} pools are more than the {most_pools(timeout)} that one publisher is sure to measure "
+            f"within {timeout} seconds; divide them among several publishers, each with its own function_name and "
+            "rule_name, or give memory_size in MB"
+        )
+    wanted = timeout * PART_OF_TIMEOUT
+    return next((size for size in STEPS if seconds(pools, size) <= wanted), STEPS[-1])
+
+
+def most_pools(timeout: int) -> int:
+    """As many as a whole processor reads before the time comes to publish."""
+    reading = timeout - min(RESERVE_SECONDS, timeout * RESERVE_PART)
+    return int((reading - START_SECONDS * MARGIN) / (SECONDS_PER_POOL * MARGIN))
+
+
+def seconds(pools: int, size: int) -> float:
+    """What an invocation takes in an environment that has just started; later ones take about half of it."""
+    share = min(size / MB_OF_ONE_PROCESSOR, 1.0)
+    return MARGIN * (START_SECONDS + SECONDS_PER_POOL * pools) / share
