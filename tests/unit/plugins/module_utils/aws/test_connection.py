@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import ClassVar
 
+import botocore.session
 import pytest
 import yaml
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import connection as edge
@@ -263,11 +263,10 @@ class Assuming:
     """A boto3 session whose every client is one that assumes a role."""
 
     made: ClassVar[list] = []
-    meta = SimpleNamespace(service_model=SimpleNamespace(metadata={"protocol": "query"}))
+    meta = botocore.session.Session().create_client("sqs", "ap-northeast-2").meta
+    region_name = None
 
     def __init__(self, **options):
-        self.options = options
-        self.region_name = options.get("region_name")
         self.made.append(options)
 
     def get_available_partitions(self):
@@ -277,6 +276,7 @@ class Assuming:
         return ["ap-northeast-2"]
 
     def client(self, service, **options):
+        self.made.append(options)
         return self
 
     def assume_role(self, **params):
@@ -297,8 +297,8 @@ def test_a_role_is_assumed_with_the_given_credentials(monkeypatch, options, para
     monkeypatch.setattr(Assuming, "made", [])
     arn = "arn:aws:iam::123456789012:role/deployer"
     Connection({**SEOUL, "assume_role_arn": arn, **options})._client("sqs")
-    own, assumed, taken = Assuming.made[1:]
-    assert own["aws_access_key_id"] == "AKIAOPTION"
+    session, asking, assumed, taken = Assuming.made
+    assert (session["aws_access_key_id"], asking.get("aws_access_key_id")) == ("AKIAOPTION", None)
     assert assumed == {"RoleArn": arn, "RoleSessionName": "academy.video_scaling", **params}
     assert (taken["aws_access_key_id"], taken["aws_session_token"]) == ("ASIA", "t")
 
