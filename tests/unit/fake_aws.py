@@ -77,7 +77,11 @@ class FakeAws:
         yield told
 
     def told(self):
-        return {"requests_by_operation": {}, "seconds_by_phase": dict.fromkeys((one.name for one in self.phases), 0.0)}
+        sent = dict.fromkeys((name for name, _params in (*self.asked, *self.sent)), 1)
+        return {
+            "requests_by_operation": sent,
+            "seconds_by_phase": dict.fromkeys((one.name for one in self.phases), 0.0),
+        }
 
     def _answer(self, name: str, params: Mapping[str, Any], default: Any = None) -> Any:
         answer = self.answers.get(name, default)

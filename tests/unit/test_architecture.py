@@ -58,6 +58,7 @@ LAYERS = {
         set(),
     ),
     "plugins/action/": (set(), {"ansible"}),
+    "plugins/callback/": ({"aws/progress.py"}, {"ansible"}),
     "plugins/filter/": ({"plugins/plugin_utils/"}, set()),
     # What filters share. Jinja2 and MarkupSafe come with Ansible.
     "plugins/plugin_utils/": ({"plugins/plugin_utils/"}, {"jinja2", "markupsafe"}),

@@ -72,7 +72,9 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         connection = Connection(self.params, quick=quick)
         try:
             connection.open()
-            result = work(pools, connection)
+            # Whatever belongs to no step of its own.
+            with connection.phase(self._name.rpartition(".")[2], len(pools)):
+                result = work(pools, connection)
         except Failure as failure:
             self.fail_json(msg=str(failure), **self._measured(connection))
         except Exception as error:

@@ -115,6 +115,8 @@ class Journal:
         self._lock = threading.Lock()
         self._sent: Counter[str] = Counter()
         self._seconds: dict[str, float] = {}
+        # Seconds of the phases that have ended within the present one.
+        self._within = 0.0
         self._host = os.environ.get(HOST, "")
         self._write = _writer(os.environ.get(FILE, ""))
         # What is done outside of all phases is nobody's progress.
@@ -122,13 +124,15 @@ class Journal:
 
     @contextlib.contextmanager
     def within(self, name: str, pools: int) -> Iterator[Phase]:
-        """One phase at a time: of a phase within another, the seconds count for both."""
+        """What is done in a phase within another counts for the inner one only."""
         outer, self.phase = self.phase, self._begun(name, pools, self._write)
+        counted, self._within = self._within, 0.0
         try:
             yield self.phase
         finally:
             seconds = self.phase.end()
-            self._seconds[name] = self._seconds.get(name, 0.0) + seconds
+            self._seconds[name] = self._seconds.get(name, 0.0) + seconds - self._within
+            self._within = counted + seconds
             self.phase = outer
 
     def sent(self, operation: str) -> None:

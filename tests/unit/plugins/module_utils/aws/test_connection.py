@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -463,6 +464,36 @@ def test_what_stops_everything_is_no_result(keys):
 
     with pytest.raises(Unusable):
         Connection(SEOUL).each(no_route, keys)
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["patient", "quick"])
+@pytest.mark.parametrize("keys", [1, 40])
+def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time, quick, keys):
+    file = tmp_path / "progress.jsonl"
+    file.touch()
+    monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+    connection = Connection(SEOUL, quick=quick)
+
+    def work(key):
+        if key % 2:
+            raise Failure("a key that failed is done as well")
+
+    with connection.phase("queue", total=20) as phase:
+        connection.each(work, range(keys))
+        time[0] += 2
+        phase.told(changed=1, failed=2)
+    last = json.loads(file.read_text().splitlines()[-1])
+    assert [last[name] for name in ("phase", "pools", "round", "done", "keys")] == ["queue", 20, 1, keys, keys]
+    assert [last[name] for name in ("changed", "failed", "ended")] == [1, 2, True]
+    assert connection.told() == {"requests_by_operation": {}, "seconds_by_phase": {"queue": 2}}
+
+
+def test_the_way_to_aws_is_a_phase(time):
+    connection = Connection(SEOUL)
+    identity = {"Account": "123456789012", "Arn": "arn:aws:sts::123456789012:assumed-role/x/y"}
+    stubbed(connection, "sts").add_response("get_caller_identity", identity, {})
+    connection.open()
+    assert list(connection.told()["seconds_by_phase"]) == ["connect"]
 
 
 # --- in time ----------------------------------------------------------------------------------------------------
