@@ -101,8 +101,8 @@ def test_threads_that_wait_at_once_take_no_token_twice(clock):
     assert most_in_a_second(given) <= limit.ours
 
 
-# What the steps of one pool ask at most: the requests of its first apply, its rollback and its diagnosis, each module's
-# within one second and each more often than the recorded runs have it.
+# What a module asks for one pool, at least as often as in recorded runs of a first apply, a rollback and a diagnosis,
+# all of it within one moment.
 ONE_POOL = {
     "cloudwatch:DescribeAlarms": 3,
     "cloudwatch:DescribeAlarmHistory": 2,
