@@ -32,9 +32,11 @@ options:
     choices: [arm64, x86_64]
     default: arm64
   memory_size:
-    description: MB of memory, 128 to 10240.
-    type: int
-    default: 128
+    description:
+      - MB of memory, 128 to 10240.
+      - V(auto) follows the number of pools that are served, in steps from 128 MB (one pool) to 1769 MB, from which on a function has a whole processor.
+    type: str
+    default: auto
   timeout:
     description: Seconds that one invocation may take, 10 to 60, since the next one starts a minute later.
     type: int

@@ -9,6 +9,7 @@ Nothing here asks AWS or Ansible anything, so a plan can be printed, compared an
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -127,6 +128,13 @@ def _word(value: Any) -> str:
     return "nothing" if value is None else repr(value)
 
 
+class Phase(Protocol):
+    """One step of the work, for whoever watches a long run."""
+
+    def told(self, changed: int = 0, failed: int = 0) -> None:
+        """So many more pools were changed (in a check run: would be), or have failed."""
+
+
 class Aws(Protocol):
     """What a resource may ask of AWS; the real one lives in ``aws/connection.py``."""
 
@@ -147,6 +155,9 @@ class Aws(Protocol):
 
     def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
         """``function`` of every key, in a bounded number of threads; a Failure stands where one was raised."""
+
+    def phase(self, name: str, total: int = 0) -> AbstractContextManager[Phase]:
+        """What is asked within the block is a step of this name, about so many pools."""
 
 
 def reply_unless(gone: Sequence[str], aws: Aws, service: str, operation: str, **params: Any) -> dict[str, Any] | None:

@@ -18,8 +18,8 @@ description:
     with the missing action named; a pool of which something is unknown is not healthy.
 options:
   memory_size:
-    description: The memory in MB that the function should have. Not given, it is not compared.
-    type: int
+    description: The memory in MB that the function should have. Not given, or V(auto), it is not compared.
+    type: str
   timeout:
     description: The seconds that an invocation of the function should be allowed. Not given, it is not compared.
     type: int
@@ -209,19 +209,20 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.ob
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.timeline import timeline
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.verdict import judged
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import memory
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=15)
 # The minutes of all pools together that are read, judged and told within a minute.
 MOST_MINUTES = 200_000
-OF_PUBLISHER = ("function_name", "rule_name", "schedule_expression", "memory_size", "timeout")
+OF_PUBLISHER = ("function_name", "rule_name", "schedule_expression", "timeout")
 
 
 def main() -> None:
     module = PoolModule(
         **schedule.OPTIONS,
-        memory_size={"type": "int"},
+        memory_size={"type": "str"},
         timeout={"type": "int"},
         since={"type": "str", "default": "3h"},
         checks={"type": "list", "elements": "str"},
@@ -233,12 +234,14 @@ def main() -> None:
         window = _window(params["since"], len(params["pools"]))
         checks = _known("checks", params["checks"] or []) or None
         skip = _skipped(params["skip"] or {})
+        memory_size = memory.from_params(params["memory_size"] or memory.AUTO)
     except Failure as failure:
         module.fail_json(msg=str(failure))
 
     def work(pools, aws):
         now = datetime.now(UTC)
-        expected = [Expected(pool, **{name: params[name] for name in OF_PUBLISHER}) for pool in pools]
+        of_publisher = {name: params[name] for name in OF_PUBLISHER}
+        expected = [Expected(pool, **of_publisher, memory_size=memory_size) for pool in pools]
         observed = observe(aws, expected, now - window, now, params["invoke"])
         rows = [_row(observed[one.pool.name], one, checks, skip) for one in expected]
         return {

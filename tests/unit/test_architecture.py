@@ -70,6 +70,7 @@ LAYERS = {
         set(),
     ),
     "plugins/action/": ({"plugins/action/"}, {"ansible"}),
+    "plugins/callback/": ({"aws/progress.py"}, {"ansible"}),
     "plugins/filter/": ({"plugins/plugin_utils/"}, set()),
     # What filters share. Jinja2 and MarkupSafe come with Ansible. Names are listed as in the modules' sentences.
     "plugins/plugin_utils/": ({"plugins/plugin_utils/", "failures.py"}, {"jinja2", "markupsafe"}),

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from time import monotonic, sleep
@@ -20,7 +20,6 @@ try:
     import boto3
     from botocore import exceptions as raised
     from botocore.config import Config
-    from botocore.parsers import ResponseParserError
 
     HAS_BOTO3 = True
 except ImportError:
@@ -29,7 +28,9 @@ except ImportError:
 from ..failures import AwsFailure, Failure, Unusable
 from ..place import Place, Stamp
 from ..plan import Key, Request, Wait, filled
-from .errors import action_of, translated, unreadable
+from . import hooks, progress
+from .errors import NOT_ANSWERED, action_of, translated, unreadable
+from .pace import Pace
 
 COLLECTION_VERSION = "0.1.0"
 THREADS = 16
@@ -45,9 +46,6 @@ QUICK_SECONDS = 45.0
 QUICK: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 8, "attempts": 3, "mode": "standard"}
 # A publisher may run longer than any other request takes, and is not asked a second time while it runs.
 ONE_INVOCATION: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 65, "attempts": 1, "mode": "standard"}
-NOT_ANSWERED = "NotAnswered"
-# Whose replies always hold something: an empty one is no list without entries.
-READING = ("Get", "List", "Describe", "Filter")
 
 CONNECTION_OPTIONS: dict[str, Any] = {
     "region": {"type": "str", "aliases": ["aws_region"]},
@@ -85,12 +83,18 @@ class Connection:
         :param quick: for reading only: whatever hangs is given up in time, and keeps nobody from the rest.
         """
         self._deadline = monotonic() + QUICK_SECONDS if quick else None
+        self._journal = progress.Journal(monotonic)
+        self._pace = Pace(self._deadline, monotonic, sleep)
         self._params = {**{name: _value(name, params) for name in CONNECTION_OPTIONS}, **_credentials(params)}
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def open(self) -> Place:
         """The first request of all, before any other: what is wrong with the way to AWS shows here."""
+        with self.phase("connect"):
+            return self._opened()
+
+    def _opened(self) -> Place:
         if self._deadline is None:
             return self.place
         # Also a name that is not resolved, or a program that fetches credentials, may hang.
@@ -128,10 +132,7 @@ class Connection:
 
     @cached_property
     def region(self) -> str:
-        try:
-            session = boto3.session.Session(profile_name=self._params["profile"])
-        except raised.BotoCoreError as error:
-            raise translated(error, "sts", "GetCallerIdentity", "?") from error
+        session = self._session
         region = self._params["region"] or session.region_name
         if not region:
             raise Unusable("no region: give region, or set AWS_REGION")
@@ -148,6 +149,13 @@ class Connection:
                 + " (a newer region needs a newer botocore)"
             )
         return str(region)
+
+    def phase(self, name: str, total: int = 0) -> AbstractContextManager[progress.Phase]:
+        return self._journal.within(name, total)
+
+    def told(self) -> dict[str, dict[str, float]]:
+        """Requests by operation and seconds by phase, so far."""
+        return self._journal.told()
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         try:
@@ -188,8 +196,11 @@ class Connection:
                 raise
             except Failure as failure:
                 return failure
+            finally:
+                phase.key_done()
 
-        listed = list(keys)
+        listed, phase = list(keys), self._journal.phase
+        phase.begin_round(len(listed))
         if self._deadline is not None:
             return _each_until(self._deadline, guarded, listed)
         if len(listed) <= 1:
@@ -229,18 +240,19 @@ class Connection:
         with self._lock:
             if name not in self._clients:
                 usual = _config() if self._deadline is None else _config(**QUICK)
-                self._clients[name] = self._made(self._session, service, config or usual)
+                self._clients[name] = self._made(service, config or usual, self._assumed)
             return self._clients[name]
 
-    def _made(self, session: Any, service: str, config: Any) -> Any:
-        client = session.client(
+    def _made(self, service: str, config: Any, credentials: Mapping[str, str]) -> Any:
+        client = self._session.client(
             service,
             region_name=self.region,
             endpoint_url=self._params["endpoint_url"],
             verify=self._verify,
             config=config,
+            **credentials,
         )
-        _refuse_garbled(client)
+        hooks.watch(client, service, self.region, self._pace, self._journal.sent)
         return client
 
     @property
@@ -251,31 +263,35 @@ class Connection:
 
     @cached_property
     def _session(self) -> Any:
+        """The only one: each would read botocore's lists of endpoints for itself."""
         try:
-            session = boto3.session.Session(
+            return boto3.session.Session(
                 profile_name=self._params["profile"],
                 aws_access_key_id=self._params["access_key"],
                 aws_secret_access_key=self._params["secret_key"],
                 aws_session_token=self._params["session_token"],
-                region_name=self.region,
             )
-            return self._assumed(session) if self._params["assume_role_arn"] else session
+        except raised.BotoCoreError as error:
+            raise translated(error, "sts", "GetCallerIdentity", self._params["region"] or "?") from error
+
+    @cached_property
+    def _assumed(self) -> dict[str, str]:
+        """The credentials of the role to assume; none where the session's own are used."""
+        if not self._params["assume_role_arn"]:
+            return {}
+        external = {"ExternalId": self._params["external_id"]} if self._params["external_id"] else {}
+        try:
+            found = self._made("sts", _config(**FIRST_REQUEST), {}).assume_role(
+                RoleArn=self._params["assume_role_arn"], RoleSessionName="academy.video_scaling", **external
+            )["Credentials"]
         except (raised.BotoCoreError, raised.ClientError) as error:
             failure = translated(error, "sts", "AssumeRole", self.region)
             raise Unusable(str(failure), failure.code, failure.operation) from error
-
-    def _assumed(self, session: Any) -> Any:
-        sts = self._made(session, "sts", _config(**FIRST_REQUEST))
-        external = {"ExternalId": self._params["external_id"]} if self._params["external_id"] else {}
-        credentials = sts.assume_role(
-            RoleArn=self._params["assume_role_arn"], RoleSessionName="academy.video_scaling", **external
-        )["Credentials"]
-        return boto3.session.Session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-            region_name=self.region,
-        )
+        return {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }
 
 
 def _config(connect_timeout: int = 5, read_timeout: int = 65, attempts: int = 8, mode: str = "adaptive") -> Any:
@@ -320,26 +336,6 @@ def _each_until(deadline: float, function: Callable[[Key], Any], keys: list[Key]
         results[key] = value
     late = AwsFailure(f"there was no answer within {QUICK_SECONDS:g} seconds", NOT_ANSWERED)
     return {key: results.get(key, late) for key in keys}
-
-
-def _refuse_garbled(client: Any) -> None:
-    """A JSON reply that was cut off or replaced on its way is read by botocore as one in which nothing stands."""
-    model = client.meta.service_model
-    # A reply of XML that cannot be read is refused by botocore itself.
-    if "json" in str(getattr(model, "resolved_protocol", model.metadata["protocol"])):
-        client.meta.events.register("response-received", _require_json)
-
-
-def _require_json(event_name: str, response_dict: Any = None, **more: Any) -> None:
-    if response_dict is None or response_dict["status_code"] >= 300 or not isinstance(response_dict["body"], bytes):
-        return
-    body = response_dict["body"]
-    if not body and not event_name.rsplit(".", 1)[-1].startswith(READING):
-        return
-    try:
-        json.loads(body)
-    except ValueError as error:
-        raise ResponseParserError(f"{len(body)} bytes that are no JSON, {body[:60]!r}") from error
 
 
 def _credentials(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,8 +32,12 @@ THROTTLED = (
     "TooManyRequestsException",
     "RequestLimitExceeded",
     "RequestThrottled",
+    "RequestThrottledException",
     "ThrottledException",
+    "SlowDown",
 )
+# Of what a quick connection has no answer to in time.
+NOT_ANSWERED = "NotAnswered"
 # Where the action that a policy allows is named unlike the operation.
 IAM_NAMES = {"Invoke": "InvokeFunction"}
 # Of what AWS or a proxy on the way says: a page of HTML is no part of a sentence.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -62,22 +63,33 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
 
         :param quick: for what only reads: it ends in time, whatever hangs.
         """
+        # What was imported stays until the end: looking for garbage in it costs more than a whole client.
+        gc.freeze()
         pools = self.pools()
+        connection = Connection(self.params, quick=quick)
         try:
-            connection = Connection(self.params, quick=quick)
             connection.open()
-            result = work(pools, connection)
+            # Whatever belongs to no step of its own.
+            with connection.phase(self._name.rpartition(".")[2], len(pools)):
+                result = work(pools, connection)
         except Failure as failure:
-            self.fail_json(msg=str(failure))
+            self.fail_json(msg=str(failure), **self._measured(connection))
         except Exception as error:
             self.fail_json(
-                msg=f"this is a defect of the collection, please report it: {error!r}", exception=traceback.format_exc()
+                msg=f"this is a defect of the collection, please report it: {error!r}",
+                exception=traceback.format_exc(),
+                **self._measured(connection),
             )
+        result |= self._measured(connection)
         failed = {row["name"]: row["msg"] for row in result["pools"] if row.get("failed")}
         if failed:
             self.fail_json(msg=failures_told(failed), **result)
         self.exit_json(**result)
         raise AssertionError("exit_json ends the process")
+
+    def _measured(self, connection: Connection) -> dict[str, Any]:
+        """What a person who asks with -v wants to know of the way there."""
+        return {**connection.told()} if self._verbosity >= 1 else {}
 
 
 def failures_told(failed: Mapping[str, str]) -> str:

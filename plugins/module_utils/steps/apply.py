@@ -57,10 +57,11 @@ def work(run: Run) -> dict[str, Any]:
     done = {"preflight": _preflight(run)}
     left = [] if done["preflight"].failed else list(run.pools)
     for step, work_on in working.items():
-        done[step] = _done(work_on, left)
+        done[step] = _done(run.aws, step, work_on, left)
         left = [pool for pool in left if pool.name not in done[step].failed]
     if run.verifying and PUBLISHER in working:
-        done["verify"] = _done(lambda pools: _verify(run, done, pools), [pool for pool in left if pool.published])
+        published = [pool for pool in left if pool.published]
+        done["verify"] = _done(run.aws, "verify", lambda pools: _verify(run, done, pools), published)
     return _result(run, done)
 
 
@@ -92,17 +93,23 @@ def _preflight(run: Run) -> Done:
         "require_empty_queues": False,
         "require_groups": True,
     }
-    return preflight.work(run.pools, run.aws, needed)
+    with run.aws.phase("preflight", len(run.pools)) as phase:
+        done = preflight.work(run.pools, run.aws, needed)
+        phase.told(failed=len(done.failed))
+    return done
 
 
-def _done(work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:
+def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:
     """What ends one step ends none of what earlier steps have to tell."""
     if not pools:
         return Done([])
-    try:
-        return work_on(pools)
-    except Failure as failure:
-        return stopped(pools, str(failure))
+    with aws.phase(step, len(pools)) as phase:
+        try:
+            done = work_on(pools)
+        except Failure as failure:
+            done = stopped(pools, str(failure))
+        phase.told(changed=sum(row["changed"] for row in done.rows), failed=len(done.failed))
+    return done
 
 
 def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool]) -> Done:

@@ -12,7 +12,7 @@ from ..package import settings_of
 from ..place import Place
 from ..pool import Pool
 from ..reconcile import Outcome
-from ..resources import publisher
+from ..resources import memory, publisher
 from ..resources.function import LIVE, Release
 from ..resources.log_group import RETENTION_DAYS
 from .done import Bring, Done, row
@@ -25,7 +25,7 @@ OPTIONS: dict[str, Any] = {
     "role_name": {"type": "str"},
     "runtime": {"type": "str", "default": "python3.13"},
     "architecture": {"type": "str", "choices": ["arm64", "x86_64"], "default": "arm64"},
-    "memory_size": {"type": "int", "default": 128},
+    "memory_size": {"type": "str", "default": memory.AUTO},
     "timeout": {"type": "int", "default": 50},
     "retention_in_days": {"type": "int", "choices": list(RETENTION_DAYS)},
     "purge_pools": {"type": "bool", "default": False},
@@ -50,7 +50,6 @@ def wish(
         role=options["role"] or "",
         runtime=options["runtime"],
         architecture=options["architecture"],
-        memory_size=options["memory_size"],
         timeout=options["timeout"],
     )
     return publisher.from_params(
@@ -59,6 +58,7 @@ def wish(
         pools={pool.name: settings_of(pool) for pool in pools if pool.published} if present else {},
         place=place,
         release=release,
+        memory_size=options["memory_size"],
         role_name=options["role_name"],
         retention_in_days=options["retention_in_days"],
         purge=options["purge_pools"],

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import ClassVar
 
+import botocore.session
 import pytest
 import yaml
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import connection as edge
@@ -263,11 +264,10 @@ class Assuming:
     """A boto3 session whose every client is one that assumes a role."""
 
     made: ClassVar[list] = []
-    meta = SimpleNamespace(service_model=SimpleNamespace(metadata={"protocol": "query"}))
+    meta = botocore.session.Session().create_client("sqs", "ap-northeast-2").meta
+    region_name = None
 
     def __init__(self, **options):
-        self.options = options
-        self.region_name = options.get("region_name")
         self.made.append(options)
 
     def get_available_partitions(self):
@@ -277,6 +277,7 @@ class Assuming:
         return ["ap-northeast-2"]
 
     def client(self, service, **options):
+        self.made.append(options)
         return self
 
     def assume_role(self, **params):
@@ -297,8 +298,8 @@ def test_a_role_is_assumed_with_the_given_credentials(monkeypatch, options, para
     monkeypatch.setattr(Assuming, "made", [])
     arn = "arn:aws:iam::123456789012:role/deployer"
     Connection({**SEOUL, "assume_role_arn": arn, **options})._client("sqs")
-    own, assumed, taken = Assuming.made[1:]
-    assert own["aws_access_key_id"] == "AKIAOPTION"
+    session, asking, assumed, taken = Assuming.made
+    assert (session["aws_access_key_id"], asking.get("aws_access_key_id")) == ("AKIAOPTION", None)
     assert assumed == {"RoleArn": arn, "RoleSessionName": "academy.video_scaling", **params}
     assert (taken["aws_access_key_id"], taken["aws_session_token"]) == ("ASIA", "t")
 
@@ -463,6 +464,36 @@ def test_what_stops_everything_is_no_result(keys):
 
     with pytest.raises(Unusable):
         Connection(SEOUL).each(no_route, keys)
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["patient", "quick"])
+@pytest.mark.parametrize("keys", [1, 40])
+def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time, quick, keys):
+    file = tmp_path / "progress.jsonl"
+    file.touch()
+    monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+    connection = Connection(SEOUL, quick=quick)
+
+    def work(key):
+        if key % 2:
+            raise Failure("a key that failed is done as well")
+
+    with connection.phase("queue", total=20) as phase:
+        connection.each(work, range(keys))
+        time[0] += 2
+        phase.told(changed=1, failed=2)
+    last = json.loads(file.read_text().splitlines()[-1])
+    assert [last[name] for name in ("phase", "pools", "round", "done", "keys")] == ["queue", 20, 1, keys, keys]
+    assert [last[name] for name in ("changed", "failed", "ended")] == [1, 2, True]
+    assert connection.told() == {"requests_by_operation": {}, "seconds_by_phase": {"queue": 2}}
+
+
+def test_the_way_to_aws_is_a_phase(time):
+    connection = Connection(SEOUL)
+    identity = {"Account": "123456789012", "Arn": "arn:aws:sts::123456789012:assumed-role/x/y"}
+    stubbed(connection, "sts").add_response("get_caller_identity", identity, {})
+    connection.open()
+    assert list(connection.told()["seconds_by_phase"]) == ["connect"]
 
 
 # --- in time ----------------------------------------------------------------------------------------------------

@@ -44,6 +44,38 @@ def answering(*rows):
     return lambda pools, aws: {"changed": False, "pools": list(rows)}
 
 
+# --- what a verbose run is told beside ---------------------------------------------------------------------------
+
+MEASURED = {"requests_by_operation", "seconds_by_phase"}
+
+
+def failing(error):
+    def work(pools, aws):
+        aws.call("sqs", "get_queue_url", QueueName="jobs")
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        answering({"name": "video", "changed": False}),
+        answering({"name": "video", "changed": False, "failed": True, "msg": "refused"}),
+        failing(Unusable("no route")),
+        failing(KeyError("a defect")),
+    ],
+    ids=["success", "one pool failed", "all failed", "a defect"],
+)
+@pytest.mark.parametrize("verbosity", [0, 1, 3])
+def test_requests_and_seconds_are_told_where_they_are_asked_for(run, work, verbosity):
+    aws = FakeAws({"sqs.get_queue_url": {"QueueUrl": "u"}})
+    ended = run(module(work), {"pools": [given()], "_ansible_verbosity": verbosity}, aws)
+    told = {name: ended[name] for name in MEASURED & ended.keys()}
+    assert told == ({name: {**value} for name, value in aws.told().items()} if verbosity else {})
+    assert [(phase.total, phase.name != "") for phase in aws.phases] == [(1, True)]
+
+
 # --- refusing ---------------------------------------------------------------------------------------------------
 
 

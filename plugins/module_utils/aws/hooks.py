@@ -1,0 +1,73 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens around every attempt of every client, retries, pages and waiters included: nothing goes past it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+with contextlib.suppress(ImportError):  # module.py reports it
+    from botocore.parsers import ResponseParserError
+
+from ..failures import AwsFailure
+from .errors import NOT_ANSWERED, action_of
+from .pace import Pace, told_to_slow_down
+
+# Whose replies always hold something: an empty one is no list without entries.
+READING = ("Get", "List", "Describe", "Filter")
+
+
+def watch(client: Any, service: str, region: str, pace: Pace, sent: Callable[[str], None]) -> None:
+    """:param sent: is told ``service:Operation`` of every attempt."""
+    events = client.meta.events
+    model = client.meta.service_model
+    of_service = model.service_id.hyphenize()
+
+    def before(operation_name: str, **more: Any) -> None:
+        if not pace.turn(service, operation_name):
+            action = action_of(service, operation_name)
+            sentence = f"{action} in {region} was not sent: in time there was no turn for it within AWS's limits"
+            raise AwsFailure(sentence, NOT_ANSWERED, action)
+
+    def sending(event_name: str, **more: Any) -> None:
+        sent(f"{service}:{_operation(event_name)}")
+
+    def after(response_dict: Any = None, parsed_response: Any = None, **more: Any) -> None:
+        if response_dict is None:
+            return
+        slow, seconds = told_to_slow_down(response_dict["status_code"], response_dict["headers"], parsed_response or {})
+        if slow:
+            pace.hold(service, seconds)
+        elif response_dict["status_code"] < 300:
+            pace.answered(service)
+
+    # Before it is signed, or a long wait would outlive the signature.
+    events.register_first(f"request-created.{of_service}", before)
+    # The last event before the wire.
+    events.register_last(f"before-send.{of_service}", sending)
+    events.register(f"response-received.{of_service}", after)
+    # A reply of XML that cannot be read is refused by botocore itself.
+    if "json" in str(getattr(model, "resolved_protocol", model.metadata["protocol"])):
+        events.register("response-received", _require_json)
+
+
+def _require_json(event_name: str, response_dict: Any = None, **more: Any) -> None:
+    """A JSON reply that was cut off or replaced on its way is read by botocore as one in which nothing stands."""
+    if response_dict is None or response_dict["status_code"] >= 300 or not isinstance(response_dict["body"], bytes):
+        return
+    body = response_dict["body"]
+    if not body and not _operation(event_name).startswith(READING):
+        return
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise ResponseParserError(f"{len(body)} bytes that are no JSON, {body[:60]!r}") from error
+
+
+def _operation(event_name: str) -> str:
+    """Events are named ``event.service.Operation``."""
+    return event_name.rsplit(".", 1)[-1]

@@ -1,0 +1,150 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A long run says where each host is, a short one nothing; a throttle holds every thread; -v tells what was sent."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from tests.integration import playbook
+from tests.integration.account import pool, task
+
+PLUGIN = "academy.video_scaling.progress"
+LINE = re.compile(
+    r"(?P<host>\S+): video_queue: (?:(?P<pools>\d+) of 40 pools|round (?P<round>\d+), (?P<done>\d+) of (?P<keys>\d+)), "
+    r"\d+ changed, \d+ failed, (?P<requests>\d+) requests, (?P<seconds>\d+) s(?:, about \d+ s left)?"
+)
+
+
+def fleet(prefix, size):
+    """Pools of one queue each."""
+    alone = {"signal": "sqs_total", "metric": None, "dead_letter_queue_name": None, "max_receive_count": None}
+    return [pool(f"{prefix}{number}", **alone) for number in range(size)]
+
+
+def lines(run):
+    return [match.groupdict() for match in map(LINE.fullmatch, run.stdout.splitlines()) if match]
+
+
+@pytest.fixture
+def watched(account, tmp_path):
+    """The environment of a run that is watched, whose temporary files are told apart from those of others."""
+    return {
+        **account.environment,
+        "TMPDIR": str(tmp_path),
+        "ANSIBLE_CALLBACKS_ENABLED": f"task_results,{PLUGIN}",
+        "VIDEO_SCALING_PROGRESS_INTERVAL": "0.5",
+    }
+
+
+def test_several_hosts_say_where_they_are(account, watched, tmp_path):
+    account.recording.latency = 0.4
+    pools = {host: fleet(host, 40) for host in ("seoul", "oregon")}
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"hosts": {name: {} for name in pools}}}), encoding="utf-8")
+    run = account.tasks(
+        [task("video_queue", {"pools": "{{ fleet[inventory_hostname] }}"}, vars={"fleet": pools})],
+        environment={**watched, "ANSIBLE_INVENTORY": str(inventory)},
+        play={"hosts": "all"},
+    )
+    assert run.code == 0, run.output
+    told = lines(run)
+    assert {line["host"] for line in told} == {"seoul", "oregon"}, run.stdout
+    for host in ("seoul", "oregon"):
+        seconds = [int(line["seconds"]) for line in told if line["host"] == host]
+        assert len(seconds) >= 2
+        assert seconds == sorted(seconds)
+        requests = [int(line["requests"]) for line in told if line["host"] == host]
+        assert requests == sorted(requests)
+        assert 0 < requests[0] < requests[-1]
+    assert list(tmp_path.glob("*progress*")) == []
+
+
+def test_a_run_over_one_pool_says_nothing(account, watched):
+    environment = {name: value for name, value in watched.items() if name != "VIDEO_SCALING_PROGRESS_INTERVAL"}
+    run = account.module("video_queue", {"pools": fleet("video", 1)}, environment=environment)
+    assert run.code == 0, run.output
+    assert "requests" not in run.stdout
+
+
+def test_a_run_that_is_interrupted_leaves_nothing_behind(account, watched, tmp_path):
+    account.recording.latency = 0.5
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False}
+    play["tasks"] = [task("video_queue", {"pools": fleet("video", 40)})]
+    play["vars"] = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    path = tmp_path / "tasks.yml"
+    path.write_text(json.dumps([play]), encoding="utf-8")
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(playbook.REPOSITORY / "playbooks" / "collections"),
+        **watched,
+        "ANSIBLE_CALLBACKS_ENABLED": PLUGIN,
+    }
+    command = [str(playbook.BIN / "ansible-playbook"), str(path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            seen = next(line for line in run.stdout if LINE.fullmatch(line.rstrip()))
+            assert list(tmp_path.glob("video_scaling_progress_*")), seen
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=60)
+        finally:
+            run.kill()
+    assert run.returncode != 0
+    assert list(tmp_path.glob("video_scaling_progress_*")) == []
+
+
+def test_minus_v_tells_what_the_recorder_saw(account):
+    tasks = [task("video_queue", {"pools": fleet("video", 3)})]
+    run = account.tasks(tasks, environment={**account.environment, "ANSIBLE_VERBOSITY": "1"})
+    assert run.code == 0, run.output
+    result = run["video_queue"].result
+    assert result["requests_by_operation"] == dict(Counter(request.name for request in run.requests))
+    assert set(result["seconds_by_phase"]) == {"connect", "video_queue"}
+    quiet = account.tasks(tasks)["video_queue"].result
+    assert not {"requests_by_operation", "seconds_by_phase"} & quiet.keys()
+
+
+THREADS = 16
+HELD_SECONDS = 5
+
+
+def test_a_throttle_of_one_thread_holds_all(account):
+    """One of sixteen is told to wait, and no other asks again before that time is over."""
+    arrived, met, began = [], threading.Barrier(THREADS), []
+    lock = threading.Lock()
+
+    def before(request):
+        if request.service != "sqs":
+            return None
+        with lock:
+            number = len(arrived)
+            arrived.append(time.monotonic())
+            if number == THREADS - 1:
+                began.append(time.monotonic())
+        if number >= THREADS:
+            return None
+        met.wait(timeout=60)
+        if number == 0:
+            body = {"__type": "com.amazonaws.sqs#RequestThrottled", "message": "slow down"}
+            return 400, {"Retry-After": str(HELD_SECONDS)}, json.dumps(body)
+        # The others are answered once that one has its answer.
+        time.sleep(HELD_SECONDS / 2)
+        return None
+
+    account.recording.before = before
+    run = account.module("video_queue", {"pools": fleet("video", 30)}, check=True)
+    assert run.code == 0, run.output
+    after = arrived[THREADS:]
+    assert len(after) >= 30 - THREADS
+    assert min(after) - began[0] >= HELD_SECONDS
