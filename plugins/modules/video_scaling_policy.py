@@ -67,6 +67,16 @@ requests:
   returned: always, unless nothing could be asked of AWS
   type: list
   elements: dict
+requests_by_operation:
+  description: How many requests were sent, by service and operation as the API names it. Each attempt counts.
+  returned: with C(-v), once the options were accepted
+  type: dict
+  sample: {"sqs:GetQueueUrl": 4}
+seconds_by_phase:
+  description: Seconds by step. What belongs to no step of its own counts for the module's name.
+  returned: with C(-v), once the options were accepted
+  type: dict
+  sample: {"connect": 0.08, "queue": 1.204}
 pools:
   description: One row per pool, in the order given.
   returned: always, unless nothing could be asked of AWS

@@ -50,7 +50,7 @@ def test_several_hosts_say_where_they_are(account, watched, tmp_path):
     account.recording.latency = 0.4
     pools = {host: fleet(host, 40) for host in ("seoul", "oregon")}
     inventory = tmp_path / "hosts.json"
-    inventory.write_text(json.dumps({"all": {"hosts": {name: {} for name in pools}}}), encoding="utf-8")
+    inventory.write_text(json.dumps({"all": {"hosts": {host: {} for host in pools}}}), encoding="utf-8")
     run = account.tasks(
         [task("video_queue", {"pools": "{{ fleet[inventory_hostname] }}"}, vars={"fleet": pools})],
         environment={**watched, "ANSIBLE_INVENTORY": str(inventory)},
