@@ -70,7 +70,7 @@ class Wish:
 
 
 def from_params(
-    *, function_name: str, code: str | None, release: Release, role_name: str | None, **wanted: Any
+    *, function_name: str, code: str | None, release: Release, role_name: str | None, place: Place, **wanted: Any
 ) -> Wish:
     """:raises Failure: for an option outside of what Lambda takes, named with the way out."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", function_name):
@@ -88,10 +88,11 @@ def from_params(
         raise Failure("role_name: names the role to make, and role gives one that exists; give one of them")
     if release.role and not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+", release.role):
         raise Failure(f"role: {release.role!r} is not the ARN of a role; give arn:aws:iam::<account>:role/<name>")
-    made = None if release.role else role_name or f"{function_name}-role"
+    # Roles are the same in all regions of an account, and what this one may read lies in one region.
+    made = None if release.role else role_name or f"{function_name}-{place.region}-role"
     if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
         raise Failure(f"role_name: {made!r} must have 1 to 64 letters, digits and _+=,.@-; give a shorter role_name")
-    return Wish(function_name=function_name, code=code, release=release, role_name=made, **wanted)
+    return Wish(function_name=function_name, code=code, release=release, role_name=made, place=place, **wanted)
 
 
 def served_after(current: Function | None, wish: Wish) -> Settings:
