@@ -59,6 +59,15 @@ LAYERS = {
     ),
     "plugins/action/": (set(), {"ansible"}),
     "plugins/filter/": ({"plugins/plugin_utils/"}, set()),
+    # What an inventory finds is read, and checked, as the modules do it.
+    "plugins/inventory/": (
+        {"failures.py", "aws/connection.py", "plugins/plugin_utils/fleet/"},
+        {"ansible"},
+    ),
+    "plugins/plugin_utils/fleet/": (
+        {"failures.py", "plan.py", "pool.py", "resources/", "aws/module.py", "plugins/plugin_utils/fleet/"},
+        {"ansible"},
+    ),
     # What filters share. Jinja2 and MarkupSafe come with Ansible.
     "plugins/plugin_utils/": ({"plugins/plugin_utils/"}, {"jinja2", "markupsafe"}),
     "plugins/doc_fragments/": (set(), set()),
