@@ -231,7 +231,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             self._populate(path, cache)
         except Failure as failure:
-            raise AnsibleParserError(f"{path}: {failure}") from failure
+            raise AnsibleParserError(f"{path}: {failure}") from None
 
     def _populate(self, path: str, cache: bool) -> None:
         if not self.get_option("tag_prefix"):

@@ -65,7 +65,7 @@ LAYERS = {
         {"ansible"},
     ),
     "plugins/plugin_utils/fleet/": (
-        {"failures.py", "plan.py", "pool.py", "resources/", "aws/module.py", "plugins/plugin_utils/fleet/"},
+        {"failures.py", "place.py", "plan.py", "pool.py", "resources/", "aws/module.py", "plugins/plugin_utils/fleet/"},
         {"ansible"},
     ),
     # What filters share. Jinja2 and MarkupSafe come with Ansible.

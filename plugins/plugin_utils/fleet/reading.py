@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 from ...module_utils.failures import Failure
+from ...module_utils.place import Place
 from ...module_utils.plan import Aws
 from ...module_utils.resources.group import NAMES_PER_REQUEST, from_response
 from .places import Target
@@ -19,6 +20,17 @@ FILTERS = "tag:<key>, tag-key and tag-value"
 
 # What is known of one target, as a cache keeps it: ``account_id``, and ``groups`` by name.
 Reading = dict[str, Any]
+
+
+class Way(Aws, Protocol):
+    """The way to one region of one account, of which nothing is asked yet."""
+
+    def open(self) -> Place:
+        """Where it leads; what is wrong with it shows here."""
+
+
+# Of the options of a connection.
+Connect = Callable[[Mapping[str, Any]], Way]
 
 
 def api_filters(filters: Mapping[str, Any], otherwise: str) -> list[dict[str, Any]]:
@@ -38,12 +50,9 @@ def api_filters(filters: Mapping[str, Any], otherwise: str) -> list[dict[str, An
 
 
 def read_all(
-    targets: Iterable[Target], filters: Sequence[Mapping[str, Any]], connect: Callable[[Mapping[str, Any]], Aws]
+    targets: Iterable[Target], filters: Sequence[Mapping[str, Any]], connect: Connect
 ) -> dict[str, Reading | Failure]:
-    """By host.
-
-    :param connect: makes the way to one region of one account of the connection's options.
-    """
+    """By host."""
 
     def guarded(target: Target) -> Reading | Failure:
         try:
@@ -56,7 +65,7 @@ def read_all(
         return {target.host: found for target, found in zip(listed, pool.map(guarded, listed), strict=True)}
 
 
-def read(target: Target, filters: Sequence[Mapping[str, Any]], connect: Callable[[Mapping[str, Any]], Aws]) -> Reading:
+def read(target: Target, filters: Sequence[Mapping[str, Any]], connect: Connect) -> Reading:
     aws = connect({**target.connection, "region": target.region})
     account_id = aws.open().account_id
     if target.account_id and target.account_id != account_id:

@@ -401,10 +401,10 @@ def test_every_option_of_an_account_is_documented():
     }
 
 
-EXAMPLES = list(yaml.safe_load_all(worker_groups.EXAMPLES))
+SHOWN = list(yaml.safe_load_all(worker_groups.EXAMPLES))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["smallest", "pattern", "accounts"])
+@pytest.mark.parametrize("example", SHOWN, ids=["smallest", "pattern", "accounts"])
 def test_the_examples_work(world, parse, tmp_path, example):
     tagged = group(queue_name="video-jobs")
     tagged["Tags"].append({"Key": "Service", "Value": "video"})
@@ -419,7 +419,7 @@ def test_the_examples_work(world, parse, tmp_path, example):
         # By its full name it is only found where Ansible itself loads the collections.
         given |= {"cache_plugin": "jsonfile", "cache_connection": str(tmp_path / "cache")}
     found = hosts(parse(given))
-    assert len(found) == {1: 1, 2: 2, 3: 3}[EXAMPLES.index(example) + 1]
+    assert len(found) == {1: 1, 2: 2, 3: 3}[SHOWN.index(example) + 1]
     for variables in found.values():
         for pool in variables["video_scaling_pools"]:
             assert set(pool) <= set(POOL_OPTIONS)
