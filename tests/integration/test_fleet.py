@@ -241,7 +241,8 @@ def test_each_publisher_serves_its_own_pools_and_may_read_their_queues(fleet, wh
             RoleName=f"{function}-{host.region}-role", PolicyName="queue-depth"
         )["PolicyDocument"]
         queues = {f"arn:aws:sqs:{host.region}:{host.account_id}:{pool['queue_name']}" for pool in host.pools}
-        assert set(document["Statement"][0]["Resource"]) == queues, host.name
+        (reading,) = [statement for statement in document["Statement"] if statement["Sid"] == "ReadQueues"]
+        assert set(reading["Resource"]) == queues, host.name
 
 
 # --- what is found ----------------------------------------------------------------------------------------------
@@ -270,6 +271,9 @@ def test_the_tags_tell_what_the_static_inventory_declares_and_the_cache_keeps_it
     with fleet.account.watched() as asked:
         second = variables_of(listed(DYNAMIC, cached, tmp_path))
     assert (asked, second) == ([], first)
+    with fleet.account.watched() as asked:
+        variables_of(listed(DYNAMIC, cached, tmp_path, "--flush-cache"))
+    assert len(asked) == 2 * len(HOSTS)
 
 
 def by_name(pools: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -19,9 +19,9 @@ POLICY = {"policy_name": "queue-depth", "signal": "sqs_total"}
 METRIC = {"namespace": "Academy/Video", "name": "Depth", "dimensions": {"WorkerType": "Video"}}
 
 
-def group(name="academy-video-worker-asg", /, **tags):
+def group(called="academy-video-worker-asg", /, **tags):
     prefixed = {f"{PREFIX}{option}": value for option, value in tags.items()}
-    return {"auto_scaling_group_name": name, "min_size": 0, "max_size": 2, "tags": prefixed}
+    return {"auto_scaling_group_name": called, "min_size": 0, "max_size": 2, "tags": prefixed}
 
 
 def as_is(option, value, group):
