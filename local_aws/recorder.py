@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import select
 import socket
 import threading
@@ -34,13 +35,17 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+_CREDENTIAL = re.compile(r"Credential=(?P<access_key>[^/,\s]+)/\d+/(?P<region>[^/,\s]+)/")
 # The length is stated anew by this proxy, which also answers the client's Expect itself.
 _NOT_FORWARDED = _HOP_BY_HOP | {"content-length", "expect"}
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request as it came, with the status it was answered with (0 while it is not)."""
+    """One request as it came, with the status it was answered with (0 while it is not).
+
+    `access_key` and `region` are those it was signed for.
+    """
 
     service: str
     operation: str
@@ -50,6 +55,8 @@ class Recorded:
     parameters: Mapping[str, Any] = field(repr=False, compare=False)
     mutating: bool
     status: int = 0
+    access_key: str = field(default="", compare=False)
+    region: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -184,6 +191,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def _recorded(self, body: bytes) -> Recorded:
         service = operations.service_of(self.path, self.headers)
+        signed = _CREDENTIAL.search(self.headers.get("Authorization", ""))
         operation = operations.operation_of(service, self.command, self.path, self.headers, body)
         return Recorded(
             service=service,
@@ -193,6 +201,8 @@ class _Exchange(BaseHTTPRequestHandler):
             body=body,
             parameters=operations.parameters_of(self.headers, body),
             mutating=operations.mutates(service, operation, body),
+            access_key=signed["access_key"] if signed else "",
+            region=signed["region"] if signed else "",
         )
 
     def _body(self) -> bytes:

@@ -20,7 +20,9 @@ options:
       - Where so many queues do not fit into the policy of a role, common prefixes of their names take their place.
     type: str
   role_name:
-    description: The name of the role that is made. By default C(<function_name>-role).
+    description:
+      - The name of the role that is made. By default C(<function_name>-<region>-role).
+      - Roles are the same in all regions of an account, so publishers in two regions need roles of two names.
     type: str
   runtime:
     description: The Lambda runtime.

@@ -33,6 +33,7 @@ class Task:
     name: str
     status: str
     result: Mapping[str, Any] = field(repr=False)
+    host: str = "localhost"
 
     @property
     def changed(self) -> bool:
@@ -108,13 +109,17 @@ def run(
     variables: Mapping[str, Any] | None = None,
     *,
     environment: Mapping[str, str],
+    arguments: Sequence[str] = (),
     check: bool = False,
     diff: bool = False,
     directory: Path = REPOSITORY,
     timeout: float = TIMEOUT_SECONDS,
 ) -> Run:
-    """`playbook` is a path seen from `directory`, or the name of an installed one."""
-    command = [str(BIN / "ansible-playbook"), os.fspath(playbook)]
+    """`playbook` is a path seen from `directory`, or the name of an installed one.
+
+    :param arguments: more of the command line.
+    """
+    command = [str(BIN / "ansible-playbook"), os.fspath(playbook), *arguments]
     command += ["--check"] if check else []
     command += ["--diff"] if diff else []
     with tempfile.TemporaryDirectory(prefix="playbook-") as home:
@@ -127,7 +132,7 @@ def run(
         process = subprocess.run(
             command,
             cwd=directory,
-            env={**_own(Path(home)), "VIDEO_SCALING_TASK_RESULTS": str(results), **environment},
+            env={**own_environment(Path(home)), "VIDEO_SCALING_TASK_RESULTS": str(results), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -172,7 +177,7 @@ def _differences(before: Any, after: Any, path: str = "") -> dict[str, tuple[Any
     return found
 
 
-def _own(home: Path) -> dict[str, str]:
+def own_environment(home: Path) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join([str(BIN), "/usr/local/bin", "/usr/bin", "/bin"]),
         "HOME": str(home),

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from local_aws import seed
+from local_aws.emulator import REGION
 from local_aws.recorder import Answer, Recorded
 from tests.integration.account import FUNCTION, RULE, Account, account_in, pool, task
 from tests.integration.in_process import Job
@@ -94,7 +95,7 @@ def seeded(ministack, process) -> Iterator[Account]:
         seed.make_group(account.client, old_policy=None, min_size=1, desired_capacity=1)
         applied = process.run(Job("main.yml", account.environment))
         assert applied.code == 0, applied.output
-        account.client("iam").attach_role_policy(RoleName=f"{FUNCTION}-role", PolicyArn=BASIC)
+        account.client("iam").attach_role_policy(RoleName=f"{FUNCTION}-{REGION}-role", PolicyArn=BASIC)
         sqs = account.client("sqs")
         url = sqs.get_queue_url(QueueName=seed.QUEUE)["QueueUrl"]
         seed.send_messages(sqs, url, 1)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from local_aws import seed
+from local_aws.emulator import REGION
 from tests.integration.account import FUNCTION, RULE
 from tests.integration.killing import BASELINE, World, killed_everywhere
 
@@ -23,7 +24,7 @@ def test_retire_killed_before_and_after_every_request(ministack, process, record
         assert world.policies() == [], where
         assert world.is_gone("lambda", "get_function", FunctionName=FUNCTION), where
         assert world.is_gone("events", "describe_rule", Name=RULE), where
-        assert world.is_gone("iam", "get_role", RoleName=f"{FUNCTION}-role"), where
+        assert world.is_gone("iam", "get_role", RoleName=f"{FUNCTION}-{REGION}-role"), where
         world.require_baseline(where)
         world.done("rollback.yml", BASELINE, where)
         world.require_old_policies(where)

@@ -72,6 +72,15 @@ LAYERS = {
     "plugins/action/": ({"plugins/action/"}, {"ansible"}),
     "plugins/callback/": ({"aws/progress.py"}, {"ansible"}),
     "plugins/filter/": ({"plugins/plugin_utils/"}, set()),
+    # What an inventory finds is read, and checked, as the modules do it.
+    "plugins/inventory/": (
+        {"failures.py", "aws/connection.py", "plugins/plugin_utils/fleet/"},
+        {"ansible"},
+    ),
+    "plugins/plugin_utils/fleet/": (
+        {"failures.py", "place.py", "plan.py", "pool.py", "resources/", "aws/module.py", "plugins/plugin_utils/fleet/"},
+        {"ansible"},
+    ),
     # What filters share. Jinja2 and MarkupSafe come with Ansible. Names are listed as in the modules' sentences.
     "plugins/plugin_utils/": ({"plugins/plugin_utils/", "failures.py"}, {"jinja2", "markupsafe"}),
     "plugins/doc_fragments/": (set(), set()),

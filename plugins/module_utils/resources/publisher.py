@@ -78,6 +78,7 @@ def from_params(
     code: str | None,
     release: Release,
     role_name: str | None,
+    place: Place,
     memory_size: int | str | None = None,
     **wanted: Any,
 ) -> Wish:
@@ -101,7 +102,8 @@ def from_params(
         raise Failure("role_name: names the role to make, and role gives one that exists; give one of them")
     if release.role and not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+", release.role):
         raise Failure(f"role: {release.role!r} is not the ARN of a role; give arn:aws:iam::<account>:role/<name>")
-    made = None if release.role else role_name or f"{function_name}-role"
+    # Roles are the same in all regions of an account, and what this one may read lies in one region.
+    made = None if release.role else role_name or f"{function_name}-{place.region}-role"
     if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
         raise Failure(f"role_name: {made!r} must have 1 to 64 letters, digits and _+=,.@-; give a shorter role_name")
     return Wish(
@@ -109,6 +111,7 @@ def from_params(
         code=code,
         release=release,
         role_name=made,
+        place=place,
         memory_follows=size is None,
         **wanted,
     )

@@ -26,7 +26,12 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def _write(self, status, result):
-        line = {"name": result.task.name, "status": status, "result": result.result}
+        line = {
+            "name": result.task.name,
+            "status": status,
+            "result": result.result,
+            "host": result.host.get_name(),
+        }
         with Path(os.environ["VIDEO_SCALING_TASK_RESULTS"]).open("a", encoding="utf-8") as results:
             results.write(json.dumps(line, default=str) + "\n")
 

@@ -342,6 +342,17 @@ def test_a_call_is_named_as_the_api_names_it(recorder, service, method, argument
     assert [(request.name, request.mutating) for request in recorder.requests] == [(name, mutating)]
 
 
+def test_who_signed_a_request_and_for_which_region_is_noted(recorder):
+    recorder.before = refuse
+    with contextlib.suppress(botocore.exceptions.ClientError):
+        client_of("autoscaling", recorder.url).describe_policies()
+    sent(recorder.url, "GET", "/")
+    assert [(request.access_key, request.region) for request in recorder.requests] == [
+        ("123456789012", "ap-northeast-2"),
+        ("", ""),
+    ]
+
+
 def test_parameters_are_read_from_either_protocol(recorder):
     recorder.before = refuse
     for service, method, arguments in (

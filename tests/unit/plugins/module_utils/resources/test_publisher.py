@@ -325,7 +325,7 @@ def test_the_role_covers_every_served_pool():
 def test_a_function_made_by_hand_gets_a_role_of_its_own():
     steps = sent(publisher.plan(by_hand(), wish(VIDEO)))
     ((_name, configuration),) = [step for step in steps if step[0] == "update_function_configuration"]
-    assert configuration["Role"] == PLACE.role_arn(f"{FUNCTION}-role")
+    assert configuration["Role"] == PLACE.role_arn(f"{FUNCTION}-{PLACE.region}-role")
     assert steps.index(("update_function_configuration", configuration)) > [name for name, _params in steps].index(
         "create_role"
     )
@@ -360,7 +360,7 @@ def test_what_is_refused(current, wanted, reason):
         ({"function_name": "depth metric"}, "function_name"),
         ({"function_name": ""}, "function_name"),
         ({"function_name": "f" * 65}, "function_name"),
-        ({"function_name": "f" * 60}, "role_name"),
+        ({"function_name": "f" * 45}, "role_name"),
         ({"code": None}, "code"),
         ({"code": ""}, "code"),
         ({"release": Release("", "", memory_size=127)}, "memory_size"),
@@ -388,7 +388,7 @@ def test_an_option_that_lambda_does_not_take_is_named(options, option):
         {"release": Release("", "", memory_size=10240, timeout=10)},
         {"release": Release("", "arn:aws-cn:iam::123456789012:role/path/to/role")},
         {"role_name": "r" * 64},
-        {"function_name": "f" * 59},
+        {"function_name": "f" * 44},
     ],
     ids=[
         "least memory, most time",
@@ -440,7 +440,7 @@ def test_what_is_found_is_role_log_and_function():
         "lambda.invoke": {"Payload": io.BytesIO(json.dumps({"pools": list(settings(VIDEO).values())}).encode())},
         "iam.get_role": {
             "Role": {
-                "RoleName": f"{FUNCTION}-role",
+                "RoleName": f"{FUNCTION}-{PLACE.region}-role",
                 "AssumeRolePolicyDocument": current.role.trust,
                 "Description": role.DESCRIPTION,
             }
