@@ -55,7 +55,7 @@ integration: $(DEV) $(MINISTACK) $(MOTO) ## run the playbooks and modules agains
 
 floor: $(FLOOR) ## run the unit tests on the oldest boto3 that is supported
 	@echo "Running the unit tests on the oldest supported boto3 ..."
-	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws
+	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws --ignore=tests/unit/bench
 
 sanity: $(DEV) ## run ansible-test on what the collection ships
 	@echo "Running ansible-test's sanity and unit tests ..."

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Only a whole bench, or one that is told to, replaces the results and the tables that are kept; others are only shown."""
+"""Only a whole bench, or one that is told to, replaces the results and tables that are kept; others are shown."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local_aws.emulator import EmulatorFailed, EmulatorMissing
-from local_aws.seed import SeedFailed
-
 from . import commands, subjects, tables
 from .commands import HERE, ROOT
 from .figures import Figure, found, growth, read
 from .machine import machine, versions
-from .session import Bench, Settings, bench, measured, port_of
+from .session import Bench, Settings, bench, measured, port_of, settle
 from .subjects import Subject
 from .targets import MANY, SOME, targets
 
 RESULTS = HERE / "results.json"
 TRIAL = ROOT / ".cache" / "bench" / "results.json"
+SO_FAR = TRIAL.with_name("figures.jsonl")
 PAGES = {ROOT / "docs" / "performance.md": "full", ROOT / "README.md": "short"}
 LIMIT_SECONDS = 5.0
 
@@ -45,9 +43,9 @@ def main() -> int:
     try:
         results = everything(settings)
     except KeyboardInterrupt:
-        print("\nInterrupted: all that was started is stopped, and nothing is written.", file=sys.stderr)
+        print(f"\nInterrupted, all is stopped. Measured so far: {SO_FAR.relative_to(ROOT)}", file=sys.stderr)
         return 130
-    except (EmulatorFailed, EmulatorMissing, SeedFailed) as failure:
+    except RuntimeError as failure:
         print(f"\nThe bench failed: {failure}", file=sys.stderr)
         return 1
     results["took_seconds"] = round(time.monotonic() - started)
@@ -72,6 +70,8 @@ def arguments() -> argparse.Namespace:
 
 def everything(settings: Settings) -> dict[str, Any]:
     figures: list[Figure] = []
+    SO_FAR.parent.mkdir(parents=True, exist_ok=True)
+    SO_FAR.write_text("", encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         with bench(home, settings) as running:
@@ -80,6 +80,8 @@ def everything(settings: Settings) -> dict[str, Any]:
             for figure in all_figures(running, figures):
                 figures.append(figure)
                 tell(figure)
+                with SO_FAR.open("a", encoding="utf-8") as so_far:
+                    so_far.write(json.dumps(figure.written()) + "\n")
     return {
         "measured_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": machine(),
@@ -116,6 +118,8 @@ def all_figures(running: Bench, before: list[Figure]) -> Iterator[Figure]:
                     for latency in settings.latencies_ms
                 )
             else:
+                if name == "floor" and "ours" not in wanted:
+                    settle(running, named["ours"], pools)
                 yield from measured(running, subject, pools, before)
 
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How many calls a second the emulator answers to a client that costs next to nothing: what nobody can go beyond.
 
-A program of its own: `ceiling.py PORT SECONDS`. The 16 threads of one Python and the emulator share the machine's cores.
+A program of its own: `ceiling.py PORT SECONDS`. The 16 threads of one Python and the emulator share the cores.
 """
 
 from __future__ import annotations

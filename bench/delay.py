@@ -87,9 +87,9 @@ async def serve(port: int, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Client(port, seconds), LOOPBACK, 0, backlog=BACKLOG)
     print(server.sockets[0].getsockname()[1], flush=True)
-    ended = loop.create_future()
-    loop.add_reader(sys.stdin.fileno(), lambda: ended.done() or ended.set_result(None))
-    await ended
+    ended = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), ended.set)
+    await ended.wait()
 
 
 if __name__ == "__main__":

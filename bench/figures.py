@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -47,7 +47,12 @@ class Figure:
         medians = {"wall_seconds": self.wall, "cpu_seconds": self.cpu, "peak_megabytes": self.peak}
         rounded = {name: None if value is None else round(value, 3) for name, value in medians.items()}
         kept = asdict(self) | {name: [round(x, 3) for x in getattr(self, name)] for name in ("walls", "cpus", "peaks")}
-        return {**kept, "requests": dict(sorted(self.requests.items())), **rounded, "requests_total": self.requests_total}
+        return {
+            **kept,
+            "requests": dict(sorted(self.requests.items())),
+            **rounded,
+            "requests_total": self.requests_total,
+        }
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,12 @@ def median(values: Sequence[float]) -> float | None:
 
 def read(written: Mapping[str, Any]) -> Figure:
     """A figure as it was written."""
-    sequences = {name: tuple(written[name]) for name in ("walls", "cpus", "peaks")}
-    rest = ("subject", "step", "pools", "latency_ms", "largest", "requests", "mutating", "error", "estimate")
-    return Figure(**sequences, **{name: written[name] for name in rest})
+    # JSON knows no tuples.
+    own: dict[str, Any] = {
+        one.name: tuple(written[one.name]) if isinstance(written[one.name], list) else written[one.name]
+        for one in fields(Figure)
+    }
+    return Figure(**own)
 
 
 def found(figures: Iterable[Figure], subject: str, step: str, pools: int, latency_ms: int) -> Figure | None:

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A fleet is the seed pool, or that pool many times under numbered names; its groups and old policies are there before."""
+"""A fleet is the seed pool, or that pool many times under numbered names; its groups are there before the run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The reads that no apply can do without, by botocore alone in 16 threads: nothing is compared, told or checked.
 
-A program of its own: `floor.py FLEET`, the fleet as JSON of the variables of the playbook. What it cannot read fails it.
+A program of its own: `floor.py FLEET`, the fleet as JSON of the variables of the playbook. What is missing fails it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main(fleet: dict[str, Any]) -> None:
             read.result()
 
 
-def of_the_publisher(threads: ThreadPoolExecutor, clients: dict[str, Any], fleet: dict[str, Any]) -> Iterator[Future]:
+def of_the_publisher(
+    threads: ThreadPoolExecutor, clients: dict[str, Any], fleet: dict[str, Any]
+) -> Iterator[Future[Any]]:
     name, rule = fleet["video_scaling_function_name"], fleet["video_scaling_rule_name"]
     functions, events = clients["lambda"], clients["events"]
     yield threads.submit(clients["sts"].get_caller_identity)
@@ -65,7 +67,7 @@ def role(functions: Any, iam: Any, name: str) -> None:
         iam.get_role_policy(**of, PolicyName=policy)
 
 
-def of_the_groups(threads: ThreadPoolExecutor, autoscaling: Any, fleet: dict[str, Any]) -> Iterator[Future]:
+def of_the_groups(threads: ThreadPoolExecutor, autoscaling: Any, fleet: dict[str, Any]) -> Iterator[Future[Any]]:
     names = [pool["auto_scaling_group_name"] for pool in fleet["video_scaling_pools"]]
     for first in range(0, len(names), GROUPS_PER_REQUEST):
         some = names[first : first + GROUPS_PER_REQUEST]
@@ -78,11 +80,11 @@ def of_the_groups(threads: ThreadPoolExecutor, autoscaling: Any, fleet: dict[str
 def policies(autoscaling: Any, names: list[str]) -> None:
     """Only one group can be named: for more than one, all of the region are as cheap as it gets."""
     of = {"AutoScalingGroupName": names[0]} if len(names) == 1 else {}
-    for dummy in autoscaling.get_paginator("describe_policies").paginate(**of, PaginationConfig={"PageSize": 100}):
+    for _page in autoscaling.get_paginator("describe_policies").paginate(**of, PaginationConfig={"PageSize": 100}):
         pass
 
 
-def of_the_queues(threads: ThreadPoolExecutor, sqs: Any, fleet: dict[str, Any]) -> Iterator[Future]:
+def of_the_queues(threads: ThreadPoolExecutor, sqs: Any, fleet: dict[str, Any]) -> Iterator[Future[Any]]:
     for pool in fleet["video_scaling_pools"]:
         for name in (pool["queue_name"], pool["dead_letter_queue_name"]):
             yield threads.submit(queue, sqs, name)

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Each step runs once uncounted in time, to warm up, be recorded and be looked at; then as often as asked, undisturbed."""
+"""Each step runs once untimed, to warm up, be recorded and be looked at; then as often as asked, undisturbed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local_aws.recorder import Recording, recording
 from . import commands, fleet
 from .commands import HERE, Cost
 from .figures import Figure, estimated
-from .subjects import CHECK, DRIFTED, FIRST, NOOP, Subject
+from .subjects import CHECK, DIAGNOSIS, DRIFTED, FIRST, NOOP, READS, Subject
 
 PEER_POOLS_IN_FULL = 1
 PEER_POOLS = 20
@@ -105,7 +105,7 @@ def of_step(bench: Bench, subject: Subject, step: str, pools: int) -> Iterator[F
     blank = looked_at(bench, subject, step, pools)
     for latency in bench.settings.latencies_ms:
         figure = replace(blank, latency_ms=latency)
-        for dummy in range(0 if blank.error else runs_of(bench.settings, subject, step, pools)):
+        for _run in range(0 if blank.error else runs_of(bench.settings, subject, step, pools)):
             cost = once(bench, subject, step, pools, bench.proxies[latency])
             if cost.error:
                 figure = replace(figure, error=cost.error)
@@ -121,9 +121,22 @@ def looked_at(bench: Bench, subject: Subject, step: str, pools: int) -> Figure:
     cost = run(bench, subject, step, bench.wire.url, look=True)
     mutating = len(bench.wire.mutating())
     requests = dict(bench.wire.count())
-    return Figure(
-        subject.name, step, pools, 0, largest=cost.largest, requests=requests, mutating=mutating, error=cost.error
-    )
+    error = cost.error or belied(step, mutating)
+    return Figure(subject.name, step, pools, 0, largest=cost.largest, requests=requests, mutating=mutating, error=error)
+
+
+def belied(step: str, mutating: int) -> str:
+    """Why a run was not the step that it was to be, or nothing: a no-op that writes is none."""
+    if step in (CHECK, NOOP, DIAGNOSIS, READS) and mutating:
+        return f"sent {mutating} requests that change something"
+    return "sent no request that changes anything" if step in (FIRST, DRIFTED) and not mutating else ""
+
+
+def settle(bench: Bench, subject: Subject, pools: int) -> None:
+    """The account as the subject's first apply leaves it, for whoever only reads."""
+    cost = once(bench, subject, FIRST, pools, bench.aws.url)
+    if cost.error:
+        raise RuntimeError(f"the first apply of {pools} pools failed: {cost.error}")
 
 
 def once(bench: Bench, subject: Subject, step: str, pools: int, url: str) -> Cost:

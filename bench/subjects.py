@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is measured is a whole command, the one that a person would type; which of its parts takes how long is not asked."""
+"""What is measured is a whole command, as a person would type it; which of its parts takes how long is not asked."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def ours(pools: Path) -> Subject:
     apply = [str(OURS / "ansible-playbook"), APPLY, "-e", f"@{pools}"]
     # Nothing fires in a bench, so no pool is healthy: what is measured is the diagnosis, not its verdict.
     diagnose = [str(OURS / "ansible-playbook"), DIAGNOSE, "-e", f"@{pools}", "-e", "video_scaling_fail_on=never"]
-    return Subject(
-        "ours", {CHECK: [*apply, "--check"], FIRST: apply, NOOP: apply, DRIFTED: apply, DIAGNOSIS: diagnose}
-    )
+    return Subject("ours", {CHECK: [*apply, "--check"], FIRST: apply, NOOP: apply, DRIFTED: apply, DIAGNOSIS: diagnose})
 
 
 def floor(pools: Path) -> Subject:

@@ -45,7 +45,9 @@ def full(results: Mapping[str, Any], figures: Sequence[Figure], targets: Sequenc
     if any(figure.pools == 0 for figure in figures):
         parts += ["### Without a pool", of_pools(figures, 0, latencies)]
     parts += list(of_growth(figures, latencies))
-    failed = [f"- {title(one)}, {counted(one.pools)}, {one.latency_ms} ms: {code(one.error)}" for one in figures if one.error]
+    failed = [
+        f"- {title(one)}, {counted(one.pools)}, {one.latency_ms} ms: {code(one.error)}" for one in figures if one.error
+    ]
     parts += ["### What could not be measured", "\n".join(failed)] if failed else []
     return "\n\n".join(parts)
 
@@ -85,7 +87,7 @@ def row(figures: Sequence[Figure], subject: str, step: str, pools: int, latencie
     cpu = "" if measured.cpu is None else f"{measured.cpu:.2f} s"
     peak = "" if measured.peak is None else f"{measured.peak:.0f} MB"
     requests = str(first.requests_total) if first.requests_total or first.walls else ""
-    return [title(first), *walls, cpu, peak, measured.largest, requests]
+    return [title(first), *walls, cpu, peak, measured.largest if measured.walls else "", requests]
 
 
 def wall(figure: Figure) -> str:
@@ -145,7 +147,7 @@ def code(text: str) -> str:
 def between(text: str, content: str) -> str:
     """The text with the content between its two comments; they must be there, once each and in order."""
     before, begin, rest = text.partition(BEGIN)
-    inside, end, after = rest.partition(END)
+    _inside, end, after = rest.partition(END)
     if not begin or not end or BEGIN in after or END in after or END in before:
         raise ValueError(f"the text needs {BEGIN} and then {END}, once each")
     return f"{before}{BEGIN}\n\n{content}\n\n{END}{after}"

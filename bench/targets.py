@@ -43,7 +43,9 @@ class Figures:
     ) -> Target:
         figures = [self.named(*name) for name in names]
         if None in figures:
-            missing = [f"{subject} {step} of {pools}" for subject, step, pools in names if not self.named(subject, step, pools)]
+            missing = [
+                f"{subject} {step} of {pools}" for subject, step, pools in names if not self.named(subject, step, pools)
+            ]
             return Target(what, self.latency_ms, target, f"not measured: {', '.join(missing)}", None)
         measured, met = by(*figures)
         return Target(what, self.latency_ms, target, measured, met)
@@ -103,7 +105,10 @@ def by_memory(ours: Figure) -> tuple[str, bool]:
 def by_reads(drifted: Figure, noop: Figure) -> tuple[str, bool]:
     """Its own writes are free; what it reads more is not."""
     reads = drifted.requests_total - drifted.mutating
-    return f"{reads} of {SAME * noop.requests_total:.0f}; {drifted.mutating} writes", reads <= SAME * noop.requests_total
+    return (
+        f"{reads} of {SAME * noop.requests_total:.0f}; {drifted.mutating} writes",
+        reads <= SAME * noop.requests_total,
+    )
 
 
 def by_growth(some: Figure, many: Figure) -> tuple[str, bool]:

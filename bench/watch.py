@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One command is run to its end, its costs are told as JSON, and nothing that it started is left.
 
-Run as a program of its own, with as few imports as it can: `watch.py SECONDS LOG look|rest COMMAND...`. The system counts
-the memory of whoever starts a command to that command, so whoever starts it has to be small. It ends the command when
-the time is up, or when its own standard input ends, which is when its owner does. With `look` it also looks for the
-largest of the command's processes by name, which costs some time: so such a run is not one to be timed.
+Run as a program of its own, with as few imports as it can: `watch.py SECONDS LOG look|rest COMMAND...`. The
+system counts the memory of whoever starts a command to that command, so whoever starts it has to be small. It ends the
+command when the time is up, or when its own standard input ends, which is when its owner does. With `look` it also
+looks for the largest of the command's processes by name, which costs some time: so such a run is not one to be timed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def watched(seconds: float, log: str, looking: bool, words: list[str]) -> dict[s
                 if left <= 0:
                     state = "timed out"
                     break
-                ready = select.select([sys.stdin, wakes], [], [], min(left, LOOK_SECONDS if looking else REST_SECONDS))[0]
+                ready = select.select([sys.stdin, wakes], [], [], min(left, LOOK_SECONDS if looking else REST_SECONDS))[
+                    0
+                ]
                 if sys.stdin in ready:
                     state = "stopped"
                     break
