@@ -51,7 +51,7 @@ def test_each_exchange_waits_and_not_each_connection(upstream, tmp_path):
     with commands.program(words, commands.environment(tmp_path, {})) as proxy:
         connection = http.client.HTTPConnection("127.0.0.1", int(proxy.stdout.readline()), timeout=20)
         started = time.monotonic()
-        for dummy in range(4):
+        for _exchange in range(4):
             connection.request("POST", "/", "x")
             connection.getresponse().read()
         # However slow the machine is, it can take longer and never less.
