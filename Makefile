@@ -79,7 +79,7 @@ ifneq ($(if $(ONLY),$(filter peers mitogen,$(ONLY)),all),)
 	@$(MAKE) $(PEERS) || echo "The peers are left out: they need Python 3.12 or 3.13."
 endif
 	@$(BIN)/python -m bench $(if $(POOLS),--pools $(POOLS)) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY)) \
-	    $(if $(LATENCIES),--latencies $(LATENCIES)) $(if $(KEEP),--keep)
+	    $(if $(LATENCIES),--latencies $(LATENCIES)) $(if $(PEER_SECONDS),--peer-seconds $(PEER_SECONDS)) $(if $(KEEP),--keep)
 
 venvs: $(DEV) $(FLOOR) $(MINISTACK) $(MOTO) ## make the environments
 	@:

@@ -45,9 +45,8 @@ def full(results: Mapping[str, Any], figures: Sequence[Figure], targets: Sequenc
     if any(figure.pools == 0 for figure in figures):
         parts += ["### Without a pool", of_pools(figures, 0, latencies)]
     parts += list(of_growth(figures, latencies))
-    failed = [
-        f"- {title(one)}, {counted(one.pools)}, {one.latency_ms} ms: {code(one.error)}" for one in figures if one.error
-    ]
+    # The same failure behind several latencies is told once.
+    failed = dict.fromkeys(f"- {title(one)}, {counted(one.pools)}: {code(one.error)}" for one in figures if one.error)
     parts += ["### What could not be measured", "\n".join(failed)] if failed else []
     return "\n\n".join(parts)
 
