@@ -20,13 +20,14 @@ DEV := .venvs/dev/installed.txt
 FLOOR := .venvs/floor/installed.txt
 MINISTACK := .venvs/ministack/installed.txt
 MOTO := .venvs/moto/installed.txt
+PEERS := .venvs/peers/installed.txt
 
 # How many processes share the tests: "auto" is one for each core. The files go out in order, integration before unit:
 # sorted by their number of tests those of one long test would come last, and all but one process would wait for them.
 WORKERS ?= auto
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help venvs demo test unit integration sanity floor lint clean
+.PHONY: help venvs demo test unit integration sanity floor lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,7 +56,7 @@ integration: $(DEV) $(MINISTACK) $(MOTO) ## run the playbooks and modules agains
 
 floor: $(FLOOR) ## run the unit tests on the oldest boto3 that is supported
 	@echo "Running the unit tests on the oldest supported boto3 ..."
-	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws
+	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws --ignore=tests/unit/bench
 
 sanity: $(DEV) ## run ansible-test on what the collection ships
 	@echo "Running ansible-test's sanity and unit tests ..."
@@ -73,13 +74,23 @@ lint: $(DEV) ## run the linters and the type checker
 	@$(BIN)/antsibull-changelog lint
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
 
+# 30 to 60 minutes on two quiet cores. Narrowed, it leaves the kept results alone: make bench POOLS="1 20" RUNS=3 ONLY="ours floor"
+bench: $(DEV) $(MINISTACK) ## measure a run's costs beside its peers and a floor (30 to 60 minutes)
+ifneq ($(if $(ONLY),$(filter peers mitogen,$(ONLY)),all),)
+	@$(MAKE) $(PEERS) || echo "The peers are left out: they need Python 3.12 or 3.13."
+endif
+	@$(BIN)/python -m bench $(if $(POOLS),--pools $(POOLS)) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY)) \
+	    $(if $(LATENCIES),--latencies $(LATENCIES)) $(if $(PEER_SECONDS),--peer-seconds $(PEER_SECONDS)) $(if $(KEEP),--keep)
+
 venvs: $(DEV) $(FLOOR) $(MINISTACK) $(MOTO) ## make the environments
 	@:
+
+$(PEERS): OLDEST := 3.12
 
 # The copy of the requirements is written last: it is there only where the installation went through.
 .venvs/%/installed.txt: requirements/%.txt
 	@if ! cmp -s $< $@; then \
-	    python=$$(sh tests/gates/find_python.sh) && \
+	    python=$$(sh tests/gates/find_python.sh $(OLDEST)) && \
 	    echo "Making .venvs/$* from $< ..." && \
 	    "$$python" -m venv --clear .venvs/$* && \
 	    .venvs/$*/bin/python -m pip install -qq --disable-pip-version-check -r $<; \

@@ -1,13 +1,17 @@
 #!/bin/sh
 # Prints the first Python that really runs, is 3.11 to 3.13 (what ansible-core 2.19 supports) and can make environments.
-# $PYTHON, where set, is the only candidate.
+# $PYTHON, where set, is the only candidate. An argument is the oldest version instead of 3.11 (then $PYTHON is only tried).
+
+oldest=${1:-3.11}
 
 works() {
-    "$1" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1
+    "$1" -c "import ensurepip, sys, venv; sys.exit(not (3, ${oldest#3.}) <= sys.version_info < (3, 14))" >/dev/null 2>&1
 }
 
 if [ -n "${PYTHON:-}" ]; then
     works "$PYTHON" && echo "$PYTHON" && exit
+fi
+if [ -n "${PYTHON:-}" ] && [ $# -eq 0 ]; then
     echo "PYTHON=$PYTHON does not run, is not Python 3.11 to 3.13, or has no venv module." >&2
     exit 1
 fi
@@ -17,5 +21,5 @@ for candidate in python3 python3.13 python3.12 python3.11 \
     "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python "$HOME"/.pyenv/versions/*/bin/python; do
     works "$candidate" && echo "$candidate" && exit
 done
-echo "No working Python 3.11 to 3.13 with its venv module was found; name one: make PYTHON=/path/to/python3 ..." >&2
+echo "No working Python $oldest to 3.13 with its venv module was found; name one: make PYTHON=/path/to/python3 ..." >&2
 exit 1
