@@ -15,6 +15,9 @@ from local_aws import seed
 from .commands import ROOT
 
 THREADS = 16
+# AWS takes two snapshots a second from us, and a first apply writes two for each pool whose policy it changes. The
+# policies of more pools than this are there as declared: else the bench would wait a quarter of an hour each time.
+POOLS_WITH_AN_OLD_POLICY = 200
 DEFAULTS = ROOT / "roles" / "video_scaling" / "defaults" / "main.yml"
 # The emulator fires rules by itself, in the same cores: none of that may fall into a measurement.
 SCHEDULE = "rate(1 day)"
@@ -52,16 +55,19 @@ def variables(count: int) -> dict[str, Any]:
 
 
 def make_groups(client: Callable[[str], Any], fleet: list[Pool]) -> None:
-    """The groups as others made them, each with its old policy; queues and publisher are the run's to make."""
+    """The groups as others made them, each with a policy; queues and publisher are the run's to make."""
     clients = {service: client(service) for service in ("ec2", "autoscaling")}
+    metric_name = seed.OLD_METRIC if len(fleet) <= POOLS_WITH_AN_OLD_POLICY else fleet[0]["metric"]["name"]
     # The first makes the launch template that the others share.
-    make_group(clients, fleet[0])
+    make_group(clients, metric_name, fleet[0])
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(functools.partial(make_group, clients), fleet[1:]))
+        list(threads.map(functools.partial(make_group, clients, metric_name), fleet[1:]))
 
 
-def make_group(clients: dict[str, Any], pool: Pool) -> None:
-    seed.make_group(clients.__getitem__, name=pool["auto_scaling_group_name"], old_policy=pool["policy_name"])
+def make_group(clients: dict[str, Any], metric_name: str, pool: Pool) -> None:
+    named = {"group": pool["auto_scaling_group_name"], "name": pool["policy_name"]}
+    seed.make_group(clients.__getitem__, name=named["group"], old_policy=None)
+    seed.make_old_policy(clients.__getitem__, **named, metric_name=metric_name)
 
 
 def drift(client: Callable[[str], Any], pool: Pool) -> None:

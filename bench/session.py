@@ -164,6 +164,9 @@ def empty(bench: Bench, pools: int) -> None:
 
 
 def runs_of(settings: Settings, subject: Subject, step: str, pools: int) -> int:
+    if step == FIRST and pools > PEER_POOLS_IN_FULL:
+        # Paced by AWS's limits, so the runs hardly differ.
+        return 1
     if not subject.is_peer or pools <= PEER_POOLS_IN_FULL:
         return settings.runs
     return min(settings.runs, PEER_RUNS) if step == NOOP and pools <= PEER_POOLS else 1

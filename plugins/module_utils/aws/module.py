@@ -19,6 +19,8 @@ from ..pool import NO_COOLDOWN, POOL_OPTIONS, Pool, breaches_of, label, pools_fr
 from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
 
 POOLS_OPTION: dict[str, Any] = {"type": "list", "elements": "dict", "required": True, "options": POOL_OPTIONS}
+# Ansible repeats a module's options in its result. A thousand pools there take longer than their whole evaluation.
+POOLS_REPEATED = 20
 STATE_OPTION: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
@@ -81,6 +83,8 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
                 **self._measured(connection),
             )
         result |= self._measured(connection)
+        if len(pools) > POOLS_REPEATED:
+            result["invocation"] = {"module_args": {**self.params, "pools": [pool.name for pool in pools]}}
         failed = {row["name"]: row["msg"] for row in result["pools"] if row.get("failed")}
         if failed:
             self.fail_json(msg=failures_told(failed), **result)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from os.path import commonprefix
 from typing import Any
 
-from ..failures import Failure
+from ..failures import AwsFailure, Failure
 from ..place import Place
 from ..plan import Aws, Plan, Request, reply_unless
 from ..pool import Pool
@@ -25,6 +27,10 @@ SPREADING = (
 )
 # A dead letter keeps the age of its message, so the queue that collects them keeps as long as SQS can.
 DEAD_LETTER_RETENTION_SECONDS = 1209600
+# Fewer queues than these are asked for by name; of more, so many others with names that begin alike are read too.
+FEW = 10
+OTHERS_READ = 100
+LISTED_PER_REQUEST = 1000
 COUNTS = {
     "visible": "ApproximateNumberOfMessages",
     "in flight": "ApproximateNumberOfMessagesNotVisible",
@@ -211,13 +217,13 @@ def _plan_absent(current: Queue | None) -> Plan:
 
 
 def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
-    """Two requests per queue, in parallel; for a queue to be deleted also which queues use it as dead-letter queue."""
+    """One or two requests per queue, in parallel; of one to be deleted also which queues send it dead letters."""
+    listed = _listed(aws, desired)
 
     def find_one(name: str) -> Queue | None:
-        named = reply_unless(MISSING, aws, "sqs", "get_queue_url", QueueName=name)
-        if named is None:
+        url = listed.get(name) or _url(aws, name)
+        if url is None:
             return None
-        url = named["QueueUrl"]
         reply = reply_unless(MISSING, aws, "sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])
         if reply is None:
             return None
@@ -230,3 +236,25 @@ def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
         return found
 
     return aws.each(find_one, desired)
+
+
+def _url(aws: Aws, name: str) -> str | None:
+    reply = reply_unless(MISSING, aws, "sqs", "get_queue_url", QueueName=name)
+    return str(reply["QueueUrl"]) if reply else None
+
+
+def _listed(aws: Aws, names: Iterable[str]) -> dict[str, str]:
+    """The addresses of many queues, a thousand a request; whatever is not among them is asked for by its name.
+
+    The list may lack a queue that is new and hold one that is gone, and the caller may not be allowed to read it.
+    """
+    wanted = set(names)
+    if len(wanted) < FEW:
+        return {}
+    asked = {"MaxResults": LISTED_PER_REQUEST, "QueueNamePrefix": commonprefix(list(wanted))}  # noqa: RUF071 - of names, not of paths
+    try:
+        # As soon as there are mostly others, asking for each by its name is quicker.
+        urls = list(islice(aws.pages("sqs", "list_queues", "QueueUrls", **asked), OTHERS_READ * len(wanted)))
+    except AwsFailure:
+        return {}
+    return {name: url for url in urls if (name := url.rsplit("/", 1)[-1]) in wanted}

@@ -239,6 +239,36 @@ def test_a_queue_that_may_not_be_read_is_a_failure_of_its_own():
     assert found[DLQ].url == URL
 
 
+MANY = {f"jobs-{number}": Queue(f"jobs-{number}") for number in range(queue.FEW)}
+OF_MANY = [f"https://sqs/1/{name}" for name in MANY]
+
+
+@pytest.mark.parametrize(
+    ("desired", "listed", "by_name"),
+    [
+        (MANY, OF_MANY, []),
+        (MANY, OF_MANY[1:], ["jobs-0"]),
+        (MANY, ["https://sqs/1/jobs-of-others", *OF_MANY], []),
+        (MANY, ["https://sqs/1/jobs-of-others"] * queue.OTHERS_READ * queue.FEW + OF_MANY, sorted(MANY)),
+        (MANY, refusal("AccessDenied"), sorted(MANY)),
+        (dict(list(MANY.items())[1:]), None, sorted(MANY)[1:]),
+    ],
+    ids=["all listed", "one is new", "one of others", "mostly others", "not allowed", "few"],
+)
+def test_of_many_queues_only_those_are_asked_by_name_that_the_list_lacks(desired, listed, by_name):
+    aws = account(list_queues=listed, get_queue_url=lambda params: {"QueueUrl": f"https://sqs/1/{params['QueueName']}"})
+    found = queue.find(aws, desired)
+    assert {name: one.url for name, one in found.items()} == {name: f"https://sqs/1/{name}" for name in desired}
+    assert sorted(params["QueueName"] for name, params in aws.asked if name == "sqs.get_queue_url") == by_name
+    lists = [params for name, params in aws.asked if name == "sqs.list_queues"]
+    assert lists == ([{"MaxResults": 1000, "QueueNamePrefix": "jobs-"}] if listed else [])
+
+
+def test_a_queue_that_is_listed_and_gone_is_none():
+    aws = account(list_queues=OF_MANY, get_queue_attributes=refusal(queue.MISSING[0]))
+    assert queue.find(aws, MANY) == dict.fromkeys(MANY)
+
+
 @pytest.mark.parametrize(
     ("desired", "sources"),
     [
