@@ -1,7 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The reads that no apply can do without, by botocore alone in 16 threads: nothing is compared, told or checked.
 
-A program of its own: `floor.py FLEET`, the fleet as JSON of the variables of the playbook. What is missing fails it.
+A program of its own: `floor.py FLEET [listed]`, the fleet as JSON of the variables of the playbook. Each queue's
+address is asked for by its name, as a plain script does; `listed` reads them from a list. What is missing fails it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,12 @@ from botocore.config import Config
 
 THREADS = 16
 GROUPS_PER_REQUEST = 100
+QUEUES_PER_PAGE = 1000
+QUEUES = ("queue_name", "dead_letter_queue_name")
 SERVICES = ("sts", "sqs", "autoscaling", "lambda", "iam", "logs", "events")
 
 
-def main(fleet: dict[str, Any]) -> None:
+def main(fleet: dict[str, Any], is_listed: bool) -> None:
     session = botocore.session.get_session()
     config = Config(max_pool_connections=THREADS)
     clients = {service: session.create_client(service, config=config) for service in SERVICES}
@@ -29,7 +33,7 @@ def main(fleet: dict[str, Any]) -> None:
         reads = [
             *of_the_publisher(threads, clients, fleet),
             *of_the_groups(threads, clients["autoscaling"], fleet),
-            *of_the_queues(threads, clients["sqs"], fleet),
+            *of_the_queues(threads, clients["sqs"], fleet, is_listed),
         ]
         for read in reads:
             read.result()
@@ -84,15 +88,27 @@ def policies(autoscaling: Any, names: list[str]) -> None:
         pass
 
 
-def of_the_queues(threads: ThreadPoolExecutor, sqs: Any, fleet: dict[str, Any]) -> Iterator[Future[Any]]:
-    for pool in fleet["video_scaling_pools"]:
-        for name in (pool["queue_name"], pool["dead_letter_queue_name"]):
-            yield threads.submit(queue, sqs, name)
+def of_the_queues(
+    threads: ThreadPoolExecutor, sqs: Any, fleet: dict[str, Any], is_listed: bool
+) -> Iterator[Future[Any]]:
+    names = [pool[option] for pool in fleet["video_scaling_pools"] for option in QUEUES]
+    urls = listed(sqs, names) if is_listed else {}
+    for name in names:
+        yield threads.submit(queue, sqs, name, urls.get(name))
 
 
-def queue(sqs: Any, name: str) -> None:
-    sqs.get_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"], AttributeNames=["All"])
+def listed(sqs: Any, names: list[str]) -> dict[str, str]:
+    pages = sqs.get_paginator("list_queues").paginate(
+        QueueNamePrefix=commonprefix(names),  # noqa: RUF071 - of names, not of paths
+        PaginationConfig={"PageSize": QUEUES_PER_PAGE},
+    )
+    return {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
+
+
+def queue(sqs: Any, name: str, url: str | None) -> None:
+    url = url or sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), is_listed="listed" in sys.argv[2:])

@@ -14,7 +14,7 @@ from local_aws.recorder import Recording, recording
 from . import commands, fleet
 from .commands import HERE, Cost
 from .figures import Figure, estimated
-from .subjects import CHECK, DIAGNOSIS, DRIFTED, FIRST, NOOP, READS, Subject
+from .subjects import CHECK, DIAGNOSIS, DRIFTED, FIRST, LISTED, NOOP, READS, Subject
 
 PEER_POOLS_IN_FULL = 1
 PEER_POOLS = 20
@@ -127,7 +127,7 @@ def looked_at(bench: Bench, subject: Subject, step: str, pools: int) -> Figure:
 
 def belied(step: str, mutating: int) -> str:
     """Why a run was not the step that it was to be, or nothing: a no-op that writes is none."""
-    if step in (CHECK, NOOP, DIAGNOSIS, READS) and mutating:
+    if step in (CHECK, NOOP, DIAGNOSIS, READS, LISTED) and mutating:
         return f"sent {mutating} requests that change something"
     return "sent no request that changes anything" if step in (FIRST, DRIFTED) and not mutating else ""
 
@@ -164,12 +164,13 @@ def empty(bench: Bench, pools: int) -> None:
 
 
 def runs_of(settings: Settings, subject: Subject, step: str, pools: int) -> int:
-    if step == FIRST and pools > PEER_POOLS_IN_FULL:
-        # Paced by AWS's limits, so the runs hardly differ.
-        return 1
-    if not subject.is_peer or pools <= PEER_POOLS_IN_FULL:
-        return settings.runs
-    return min(settings.runs, PEER_RUNS) if step == NOOP and pools <= PEER_POOLS else 1
+    """The median of several is for what the targets compare; the rest of a fleet is run once, to end within an hour."""
+    if subject.is_peer:
+        most = settings.runs if pools <= PEER_POOLS_IN_FULL else PEER_RUNS if pools <= PEER_POOLS else 1
+        return min(settings.runs, most) if step == NOOP else 1
+    if step in (CHECK, FIRST, DIAGNOSIS):
+        return settings.runs if pools == 1 else 1
+    return settings.runs
 
 
 def with_run(figure: Figure, cost: Cost) -> Figure:

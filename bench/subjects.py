@@ -23,7 +23,7 @@ FUNCTION_SOURCE = ROOT / "files" / "lambda" / "queue_depth" / "lambda_function.p
 APPLY, DIAGNOSE = "playbooks/apply.yml", "playbooks/diagnose.yml"
 # Before these the account holds the groups and nothing else; after the first apply it holds all.
 CHECK, FIRST, NOOP, DRIFTED, DIAGNOSIS = "check", "first", "noop", "drifted", "diagnose"
-READS, EMPTY = "reads", "empty playbook"
+READS, LISTED, EMPTY = "reads", "reads, listed", "empty playbook"
 NAMES = ("ours", "floor", "peers", "mitogen")
 
 
@@ -57,7 +57,8 @@ def ours(pools: Path) -> Subject:
 
 
 def floor(pools: Path) -> Subject:
-    return Subject("floor", {READS: [sys.executable, str(HERE / "floor.py"), str(pools)]})
+    words = [sys.executable, str(HERE / "floor.py"), str(pools)]
+    return Subject("floor", {READS: words, LISTED: [*words, "listed"]})
 
 
 def empty_playbook() -> Subject:

@@ -17,6 +17,7 @@ TITLES = {
     ("ours", "drifted"): "apply, one pool drifted",
     ("ours", "diagnose"): "diagnose",
     ("floor", "reads"): "floor: botocore, 16 threads, reads only",
+    ("floor", "reads, listed"): "the same, the queues listed",
     ("floor", "empty playbook"): "ansible-playbook without a task",
 }
 STEPS = {"check": "check", "first": "first", "noop": "no-op", "drifted": "one pool drifted"}

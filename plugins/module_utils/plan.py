@@ -160,6 +160,15 @@ class Aws(Protocol):
         """What is asked within the block is a step of this name, about so many pools."""
 
 
+def together(aws: Aws, parts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What each part returns, all asked at once; raises the first Failure in their order."""
+    found = aws.each(lambda name: parts[name](), parts)
+    for one in found.values():
+        if isinstance(one, Failure):
+            raise one
+    return found
+
+
 def reply_unless(gone: Sequence[str], aws: Aws, service: str, operation: str, **params: Any) -> dict[str, Any] | None:
     """The reply of a reading operation, None where AWS answers with one of the codes of ``gone``."""
     try:

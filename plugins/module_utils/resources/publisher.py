@@ -17,7 +17,7 @@ from typing import Any
 from ..failures import Failure
 from ..package import code_sha256, package
 from ..place import Place
-from ..plan import Aws, Plan
+from ..plan import Aws, Plan, together
 from . import function, log_group, memory, role
 from .function import Function, Release, Settings, served_by
 from .log_group import LogGroup
@@ -221,8 +221,11 @@ def _joined(words: str, parts: list[Plan], steps: function.Steps) -> Plan:
 def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
     def find_one(name: str) -> Publisher:
         wish = desired[name]
-        found = function.find(aws, name, code_sha256(wish.archive), wish.pools)
-        found_role = role.find(aws, wish.role_name) if wish.role_name else None
-        return Publisher(found, found_role, log_group.find(aws, wish.log_group_name))
+        parts = {
+            "function": lambda: function.find(aws, name, code_sha256(wish.archive), wish.pools),
+            "role": lambda: role.find(aws, wish.role_name) if wish.role_name else None,
+            "log_group": lambda: log_group.find(aws, wish.log_group_name),
+        }
+        return Publisher(**together(aws, parts))
 
     return aws.each(find_one, desired)

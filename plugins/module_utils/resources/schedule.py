@@ -15,7 +15,7 @@ from typing import Any
 
 from ..failures import Failure
 from ..place import Place
-from ..plan import Aws, Plan
+from ..plan import Aws, Plan, together
 from . import permission, retries, rule
 from .permission import Permission
 from .retries import Retries
@@ -71,8 +71,11 @@ def plan(current: Schedule, desired: Wish) -> Plan:
 def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
     def find_one(rule_name: str) -> Schedule:
         wish = desired[rule_name]
-        return Schedule(
-            permission.find(aws, wish.permission), retries.find(aws, wish.function_name), rule.find(aws, wish.firing)
-        )
+        parts = {
+            "permission": lambda: permission.find(aws, wish.permission),
+            "retries": lambda: retries.find(aws, wish.function_name),
+            "rule": lambda: rule.find(aws, wish.firing),
+        }
+        return Schedule(**together(aws, parts))
 
     return aws.each(find_one, desired)

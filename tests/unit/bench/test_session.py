@@ -18,7 +18,12 @@ OURS, PEERS = Subject("ours", {"noop": []}), Subject("peers", {"check": [], "noo
     ("subject", "step", "pools", "expected"),
     [
         (OURS, "noop", 1000, 5),
-        (PEERS, "first", 1, 5),
+        (OURS, "drifted", 1000, 5),
+        (OURS, "first", 1, 5),
+        (OURS, "first", 20, 1),
+        (OURS, "diagnose", 1000, 1),
+        (PEERS, "noop", 1, 5),
+        (PEERS, "first", 1, 1),
         (PEERS, "noop", 20, 3),
         (PEERS, "first", 20, 1),
         (PEERS, "noop", 200, 1),

@@ -9,7 +9,7 @@ import dataclasses
 import json
 
 import pytest
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import (
     Plan,
     Reply,
@@ -18,6 +18,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
     filled,
     printable,
     reply_unless,
+    together,
 )
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
@@ -115,3 +116,16 @@ def test_any_other_refusal_is_raised():
         reply_unless(
             ("Gone",), FakeAws({"events.describe_rule": refusal("AccessDenied")}), "events", "describe_rule", Name="a"
         )
+
+
+def test_parts_that_are_read_together_come_back_by_name():
+    assert together(FakeAws(), {"a": lambda: 1, "b": lambda: None}) == {"a": 1, "b": None}
+
+
+def test_of_parts_that_are_read_together_the_first_failure_counts():
+    def fails(message):
+        raise Failure(message)
+
+    parts = {"a": lambda: 1, "b": lambda: fails("b"), "c": lambda: fails("c")}
+    with pytest.raises(Failure, match=r"^b$"):
+        together(FakeAws(), parts)

@@ -19,10 +19,10 @@ AUDIO = pool(**other())
 ARN = PLACE.function_arn(FUNCTION, "live")
 
 
-def scheduled(state="ENABLED", arn=ARN):
+def scheduled(state="ENABLED", arn=ARN, policy=None):
     return FakeAws(
         {
-            "lambda.get_policy": {"Policy": json.dumps({"Statement": [STATEMENT]})},
+            "lambda.get_policy": policy or {"Policy": json.dumps({"Statement": [STATEMENT]})},
             "lambda.get_function_event_invoke_config": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
             "events.describe_rule": {"Name": RULE, "ScheduleExpression": "rate(1 minute)", "State": state},
             "events.list_targets_by_rule": [{"Id": "1", "Arn": arn}],
@@ -45,7 +45,7 @@ def scheduled(state="ENABLED", arn=ARN):
             f"expected '{ARN}', found '{ARN[:-5]}'",
             id="target without alias",
         ),
-        pytest.param(FakeAws({"lambda.get_policy": refusal("AccessDenied")}), "AccessDenied", id="unreadable"),
+        pytest.param(scheduled(policy=refusal("AccessDenied")), "AccessDenied", id="unreadable"),
     ],
 )
 def test_a_mismatch_tells_what_was_expected_and_found(aws, told):

@@ -65,9 +65,8 @@ class World(Account):
     def pages(self, service, operation, field, **params):
         """A list is as many requests as it has pages."""
         items = list(super().pages(service, operation, field, **params))
-        self.asked += [(f"{service}.{operation}", params)] * (
-            (len(items) - 1) // params.get("MaxRecords", params.get("MaxResults", 50))
-        )
+        in_page = params.get("MaxRecords") or params.get("MaxResults") or 50
+        self.asked += [(f"{service}.{operation}", params)] * ((len(items) - 1) // in_page)
         yield from items
 
     def groups(self, params):
@@ -234,7 +233,8 @@ def test_of_many_pools_only_the_queues_are_asked_one_by_one(run):
     assert (ended.get("failed"), ended["changed"], aws.sent) == (None, False, [])
     of_few = {operation: times for operation, times in NO_OP.items() if operation != "sqs.get_queue_url"}
     assert Counter(operation for operation, _params in aws.asked) == of_few | {
-        "sqs.list_queues": 1,
+        # Of those that collect dead letters, then of the others.
+        "sqs.list_queues": 2,
         "sqs.get_queue_attributes": 600,
         "autoscaling.describe_auto_scaling_groups": 3,
         "autoscaling.describe_policies": 3,

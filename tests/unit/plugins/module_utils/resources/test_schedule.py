@@ -85,5 +85,6 @@ def test_nothing_there_is_found_as_nothing():
 
 
 def test_what_may_not_be_read_is_the_rules_failure():
-    aws = FakeAws({"lambda.get_policy": refusal("AccessDeniedException")})
+    operations = ("lambda.get_policy", "lambda.get_function_event_invoke_config", "events.describe_rule")
+    aws = FakeAws(dict.fromkeys(operations, refusal("AccessDeniedException")))
     assert "AccessDenied" in str(schedule.find(aws, {RULE: wish()})[RULE])
