@@ -103,7 +103,7 @@ def is_bounded(guesses: list[Figure], seconds: float) -> bool:
 
 def of_step(bench: Bench, subject: Subject, step: str, pools: int) -> Iterator[Figure]:
     blank = looked_at(bench, subject, step, pools)
-    for latency in bench.settings.latencies_ms:
+    for latency in latencies_of(bench.settings, step, pools):
         figure = replace(blank, latency_ms=latency)
         for _run in range(0 if blank.error else runs_of(bench.settings, subject, step, pools)):
             cost = once(bench, subject, step, pools, bench.proxies[latency])
@@ -161,6 +161,11 @@ def prepare(bench: Bench, step: str, pools: int) -> None:
 def empty(bench: Bench, pools: int) -> None:
     bench.aws.reset()
     fleet.make_groups(bench.aws.client, fleet.pools(pools))
+
+
+def latencies_of(settings: Settings, step: str, pools: int) -> tuple[int, ...]:
+    """What no target compares is run for a fleet behind the shortest latency only."""
+    return settings.latencies_ms[:1] if step in (CHECK, FIRST, DIAGNOSIS) and pools > 1 else settings.latencies_ms
 
 
 def runs_of(settings: Settings, subject: Subject, step: str, pools: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.session import Settings, belied, guessed, is_bounded, runs_of
+from bench.session import Settings, belied, guessed, is_bounded, latencies_of, runs_of
 from bench.subjects import Subject
 
 from .examples import figure
@@ -31,6 +31,13 @@ OURS, PEERS = Subject("ours", {"noop": []}), Subject("peers", {"check": [], "noo
 )
 def test_how_often_a_step_runs(subject, step, pools, expected):
     assert runs_of(SETTINGS, subject, step, pools) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "pools", "latencies"), [("noop", 1000, (0, 40)), ("first", 1, (0, 40)), ("first", 20, (0,))]
+)
+def test_behind_which_latencies_a_step_runs(step, pools, latencies):
+    assert latencies_of(Settings(latencies_ms=(0, 40)), step, pools) == latencies
 
 
 def test_fewer_runs_are_never_made_more():
