@@ -10,6 +10,7 @@ import copy
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import module as edge
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
+    POOLS_REPEATED,
     PoolModule,
     failures_told,
     refusal,
@@ -74,6 +75,24 @@ def test_requests_and_seconds_are_told_where_they_are_asked_for(run, work, verbo
     told = {name: ended[name] for name in MEASURED & ended.keys()}
     assert told == ({name: {**value} for name, value in aws.told().items()} if verbosity else {})
     assert [(phase.total, phase.name != "") for phase in aws.phases] == [(1, True)]
+
+
+@pytest.mark.parametrize("number", [1, POOLS_REPEATED, POOLS_REPEATED + 1])
+def test_a_result_repeats_the_options_but_not_those_of_a_fleet(run, number):
+    pools = [
+        given(
+            name=f"video_{place}",
+            queue_name=f"jobs-{place}",
+            auto_scaling_group_name=f"workers-{place}",
+            signal="sqs_total",
+        )
+        for place in range(number)
+    ]
+    named = [pool["name"] for pool in pools]
+    ended = run(module(answering()), {"pools": pools, "region": "ap-northeast-2"}, FakeAws())
+    options = ended["invocation"]["module_args"]
+    assert options["region"] == "ap-northeast-2"
+    assert [pool if number > POOLS_REPEATED else pool["name"] for pool in options["pools"]] == named
 
 
 # --- refusing ---------------------------------------------------------------------------------------------------
