@@ -34,7 +34,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     asked = arguments()
     if asked.tables:
-        write_pages(json.loads(RESULTS.read_text(encoding="utf-8")))
+        write_pages(judged(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return 0
     settings = Settings(
         tuple(asked.pools), tuple(asked.latencies), asked.runs, tuple(asked.only), peer_seconds=asked.peer_seconds
@@ -169,6 +169,14 @@ def rendered(results: dict[str, Any], which: str) -> str:
     figures = [read(written) for written in results["figures"]]
     reached = targets(figures, results["settings"]["latencies_ms"])
     return tables.full(results, figures, reached) if which == "full" else tables.short(results, figures)
+
+
+def judged(results: dict[str, Any]) -> dict[str, Any]:
+    """The kept results with their targets looked at again."""
+    figures = [read(written) for written in results["figures"]]
+    results["targets"] = [asdict(target) for target in targets(figures, results["settings"]["latencies_ms"])]
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return results
 
 
 def write_pages(results: dict[str, Any]) -> None:

@@ -83,22 +83,22 @@ EXAMPLES = r"""
 RETURN = r"""
 changed_steps:
   description: The steps that changed something (in check mode, would change something).
-  returned: always, unless nothing could be asked of AWS
+  returned: always, unless an option, the account or the way to AWS stopped the run before its first step
   type: list
   elements: str
   sample: [publisher, policy]
 requests:
   description: The requests of all plans with their parameters, and the waits between them, in order. In check mode, those that would be sent.
-  returned: always, unless nothing could be asked of AWS
+  returned: always, unless an option, the account or the way to AWS stopped the run before its first step
   type: list
   elements: dict
 account_id:
   description: The account of the caller.
-  returned: always, unless nothing could be asked of AWS
+  returned: always, unless an option, the account or the way to AWS stopped the run before its first step
   type: str
 region:
   description: The region of the run.
-  returned: always, unless nothing could be asked of AWS
+  returned: always, unless an option, the account or the way to AWS stopped the run before its first step
   type: str
 publisher:
   description: The publisher.
@@ -147,7 +147,7 @@ seconds_by_phase:
   sample: {"connect": 0.08, "queue": 1.204}
 pools:
   description: One row per pool, in the order given.
-  returned: always, unless nothing could be asked of AWS
+  returned: always, unless an option, the account or the way to AWS stopped the run before its first step
   type: list
   elements: dict
   contains:
@@ -164,11 +164,11 @@ pools:
       elements: str
     queue_arn:
       description: The ARN of the queue.
-      returned: with O(steps) C(queue)
+      returned: with O(steps) C(queue) and O(manage_queues), where the pool got so far
       type: str
     dead_letter_queue_arn:
       description: The ARN of the dead-letter queue.
-      returned: with O(steps) C(queue), where the pool has one
+      returned: as C(queue_arn), where the pool has one
       type: str
     served:
       description: Whether the publisher measures this pool after this run.
@@ -181,7 +181,7 @@ pools:
       elements: str
     queue_depth_total:
       description: The depth on which the publisher and the queue agreed.
-      returned: with O(steps) C(publisher), for a published pool, unless in check mode
+      returned: with O(steps) C(publisher), for a published pool on which they agreed, unless in check mode
       type: int
     failed:
       description: Whether this pool failed. The others are worked on all the same.

@@ -78,7 +78,16 @@ LAYERS = {
         {"ansible"},
     ),
     "plugins/plugin_utils/fleet/": (
-        {"failures.py", "place.py", "plan.py", "pool.py", "resources/", "aws/module.py", "plugins/plugin_utils/fleet/"},
+        {
+            "failures.py",
+            "place.py",
+            "plan.py",
+            "pool.py",
+            "resources/",
+            "aws/module.py",
+            "aws/connection.py",
+            "plugins/plugin_utils/fleet/",
+        },
         {"ansible"},
     ),
     # What filters share. Jinja2 and MarkupSafe come with Ansible. Names are listed as in the modules' sentences.

@@ -89,6 +89,7 @@ class Connection:
         self._params = {**{name: _value(name, params) for name in CONNECTION_OPTIONS}, **_credentials(params)}
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._working = threading.local()
 
     def open(self) -> Place:
         """The first request of all, before any other: what is wrong with the way to AWS shows here."""
@@ -192,16 +193,22 @@ class Connection:
     def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
         def guarded(key: Key) -> Any:
             try:
+                self._working.on_a_key = True
                 return function(key)
             except Unusable:
                 raise
             except Failure as failure:
                 return failure
             finally:
-                phase.key_done()
+                self._working.on_a_key = is_part
+                if not is_part:
+                    phase.key_done()
 
         listed, phase = list(keys), self._journal.phase
-        phase.begin_round(len(listed))
+        # What one key is made of is no progress of its own.
+        is_part = getattr(self._working, "on_a_key", False)
+        if not is_part:
+            phase.begin_round(len(listed))
         if self._deadline is not None:
             return _each_until(self._deadline, guarded, listed)
         if len(listed) <= 1:
@@ -258,7 +265,8 @@ class Connection:
 
     @property
     def _verify(self) -> bool | str | None:
-        if not self._params["validate_certs"]:
+        # Who is not asked has not said no.
+        if self._params["validate_certs"] is False:
             return False
         return self._params["aws_ca_bundle"] or None
 

@@ -19,7 +19,7 @@ from .limits import Limit, limit_of
 # How long a service is left alone after a throttle that does not say how long, doubled while it goes on.
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 16.0
-# Who names a longer time is not waited for: the run would look as if it hung, and ends with that answer instead.
+# Of a longer time that somebody names, this much is waited before the next attempt: the run would look as if it hung.
 LONGEST_RETRY_AFTER_SECONDS = 60.0
 TOO_MANY_REQUESTS = 429
 
@@ -69,7 +69,9 @@ class Pace:
     def answered(self, service: str) -> None:
         """The service serves again."""
         with self._lock:
-            self._pause.pop(service, None)
+            # While the service is held, an answer is one to what was sent before.
+            if self._held_until.get(service, 0.0) <= self._clock():
+                self._pause.pop(service, None)
 
     def _to_wait(self, service: str, limit: Limit | None) -> float:
         """Seconds until it is worth asking again; 0 takes a token."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..failures import Failure
+from ..failures import Failure, listed
 from ..package import code_sha256, package
 from ..place import Place
 from ..plan import Aws, Plan, together
@@ -102,6 +102,9 @@ def from_params(
         raise Failure("role_name: names the role to make, and role gives one that exists; give one of them")
     if release.role and not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+", release.role):
         raise Failure(f"role: {release.role!r} is not the ARN of a role; give arn:aws:iam::<account>:role/<name>")
+    if size is None:
+        # Those that are served beside the given ones are known only later, and only add to their number.
+        memory.for_pools(len(wanted.get("pools", ())), release.timeout)
     # Roles are the same in all regions of an account, and what this one may read lies in one region.
     made = None if release.role else role_name or f"{function_name}-{place.region}-role"
     if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
@@ -122,17 +125,9 @@ def served_after(current: Function | None, wish: Wish) -> Settings:
 
     :raises Failure: where it cannot be known, or where two of them would write one metric.
     """
-    if wish.present and wish.purge:
-        kept = (
-            {name: settings for name, settings in served_by(current).items() if name in wish.names}
-            if wish.names
-            else {}
-        )
-        return {**kept, **wish.pools}
-    served = served_by(current)
     if not wish.present:
-        return {name: settings for name, settings in served.items() if name not in wish.names}
-    after = {**served, **wish.pools}
+        return {name: settings for name, settings in served_by(current).items() if name not in wish.names}
+    after = {**(_kept(current, wish) if wish.purge else served_by(current)), **wish.pools}
     writers: dict[str, str] = {}
     for name, settings in sorted(after.items()):
         metric = settings["metric"]
@@ -145,6 +140,20 @@ def served_after(current: Function | None, wish: Wish) -> Settings:
                 "(state: absent), or drop all that the list does not have (purge_pools: true), or tell them apart"
             )
     return after
+
+
+def _kept(current: Function | None, wish: Wish) -> Settings:
+    """Of the pools that a purge does not drop, those that are served."""
+    if not wish.names:
+        return {}
+    try:
+        served = served_by(current)
+    except Failure as failure:
+        raise Failure(
+            f"purge_pools: function {wish.function_name} does not say whether it serves {listed(sorted(wish.names))}, "
+            "which failed before; mend what failed there, then run again"
+        ) from failure
+    return {name: settings for name, settings in served.items() if name in wish.names}
 
 
 def to_desired(current: Publisher, wish: Wish) -> Publisher:

@@ -29,7 +29,7 @@ SPREADING = (
 DEAD_LETTER_RETENTION_SECONDS = 1209600
 # Fewer queues than these are asked for by name; of more, so many others with names that begin alike are read too.
 FEW = 10
-OTHERS_READ = 100
+OTHERS_READ = 20
 LISTED_PER_REQUEST = 1000
 COUNTS = {
     "visible": "ApproximateNumberOfMessages",
@@ -251,7 +251,8 @@ def _listed(aws: Aws, names: Iterable[str]) -> dict[str, str]:
     wanted = set(names)
     if len(wanted) < FEW:
         return {}
-    asked = {"MaxResults": LISTED_PER_REQUEST, "QueueNamePrefix": commonprefix(list(wanted))}  # noqa: RUF071 - of names, not of paths
+    prefix = commonprefix(list(wanted))  # noqa: RUF071 - of names, not of paths
+    asked = {"MaxResults": LISTED_PER_REQUEST, **({"QueueNamePrefix": prefix} if prefix else {})}
     try:
         # As soon as there are mostly others, asking for each by its name is quicker.
         urls = list(islice(aws.pages("sqs", "list_queues", "QueueUrls", **asked), OTHERS_READ * len(wanted)))

@@ -9,6 +9,7 @@ nothing has been written by then.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,18 +69,21 @@ def work(run: Run) -> dict[str, Any]:
 def _working(run: Run) -> dict[str, Callable[[Sequence[Pool]], Done]]:
     """The chosen steps in their order. Every wish is made once before the first of them, so that a bad one shows."""
     aws, options, bring = run.aws, run.options, run.bring
-    publisher.wish(run.pools, aws.place, options)
-    fired = schedule.wish(aws.place, options)
+    if run.chosen(PUBLISHER):
+        publisher.wish(run.pools, aws.place, options)
+    if run.chosen(SCHEDULE):
+        schedule.wish(aws.place, options)
 
     def publish(pools: Sequence[Pool]) -> Done:
         # A purge drops what the list does not have, not what has failed in an earlier step.
-        wanted = publisher.wish(pools, aws.place, options, kept=[pool for pool in run.pools if pool not in pools])
-        return publisher.work(pools, wanted, bring)
+        left = {pool.name for pool in pools}
+        failed = [pool for pool in run.pools if pool.name not in left]
+        return publisher.work(pools, publisher.wish(pools, aws.place, options, kept=failed), bring)
 
     steps: dict[str, Callable[[Sequence[Pool]], Done]] = {
         QUEUE: lambda pools: queues.work(pools, aws, bring),
         PUBLISHER: publish,
-        SCHEDULE: lambda pools: schedule.work(pools, aws, fired, bring),
+        SCHEDULE: lambda pools: schedule.work(pools, aws, schedule.wish(aws.place, options), bring),
         POLICY: lambda pools: policies.work(pools, aws, options["function_name"], bring),
     }
     return {step: work_on for step, work_on in steps.items() if run.chosen(step)}
@@ -108,6 +112,9 @@ def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools:
             done = work_on(pools)
         except Failure as failure:
             done = stopped(pools, str(failure))
+        except Exception as error:
+            reason = f"this is a defect of the collection, please report it: {error!r}"
+            done = stopped(pools, reason, exception=traceback.format_exc())
         phase.told(changed=sum(row["changed"] for row in done.rows), failed=len(done.failed))
     return done
 
@@ -115,10 +122,12 @@ def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools:
 def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool]) -> Done:
     """Schedule and policies were found as declared at the end of their steps, which leaves the publisher."""
     read = {**done["preflight"].outcomes, **(done[QUEUE].outcomes if QUEUE in done else {})}
+    # A run that has changed something may have taken minutes since the queues were read.
+    is_fresh = not any(part.changed for part in done.values())
     counted = {
         pool.name: live.depth
         for pool in pools
-        if isinstance(live := read.get(pool.queue_name, Outcome(None)).found, Queue)
+        if is_fresh and isinstance(live := read.get(pool.queue_name, Outcome(None)).found, Queue)
     }
     # A publisher that has just changed also shows that it may publish.
     return verification.depths(

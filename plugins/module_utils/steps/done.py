@@ -67,9 +67,10 @@ def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> Row:
     return told
 
 
-def stopped(pools: Iterable[Pool], reason: str) -> Done:
+def stopped(pools: Iterable[Pool], reason: str, **facts: Any) -> Done:
     """The step came to nothing for any of them."""
-    return Done([{"name": pool.name, "changed": False, "failed": True, "msg": reason} for pool in pools])
+    rows = [{"name": pool.name, "changed": False, "failed": True, "msg": reason} for pool in pools]
+    return Done(rows, facts=facts)
 
 
 def merged(pools: Iterable[Pool], parts: Iterable[Done]) -> list[Row]:

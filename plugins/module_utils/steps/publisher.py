@@ -85,11 +85,11 @@ def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Bring) -> Done:
 
 
 def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:
-    """The pools that are served after this run; after a failure, those that were served before."""
+    """The pools that are served after this run; where nothing changes, or that fails, those that were served before."""
     live = outcome.found.function if outcome.found else None
-    if outcome.failure:
+    if outcome.failure or not outcome.changed:
         return set(live.pools or ()) if live else set()
-    return set(publisher.served_after(live, wanted)) if outcome.found else set()
+    return set(publisher.served_after(live, wanted))
 
 
 def _told(outcome: Outcome, wanted: publisher.Wish, served: set[str]) -> dict[str, Any]:

@@ -16,12 +16,20 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ...module_utils.aws.connection import ENVIRONMENT as OF_CONNECTION
 from ...module_utils.failures import Failure, listed
 
 # The options of a connection that a host hands on to the role, as ``video_scaling_<option>``.
 CONNECTION = ("profile", "assume_role_arn", "external_id", "endpoint_url", "aws_ca_bundle", "validate_certs")
 # What leads to an account beside the options.
-ENVIRONMENT = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL")
+ENVIRONMENT = (
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    *OF_CONNECTION["access_key"],
+    *OF_CONNECTION["endpoint_url"],
+)
 ACCOUNT_OPTIONS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "account_id": {"type": "str"},

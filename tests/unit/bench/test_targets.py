@@ -26,6 +26,7 @@ AT_THE_EDGE = {
         "ours", "drifted", pools=1000, wall=17.6, requests=reads(1000, **{"ssm:PutParameter": 2}), mutating=2
     ),
 }
+DRIFTED = ("1,000 pools, one drifted: wall", "within 10 % of no-op + its own requests")
 WALL, PEERS, REQUESTS = "seed pool, no-op: wall", "20 pools, no-op: wall", "seed pool, no-op: requests"
 
 
@@ -37,6 +38,14 @@ def outcomes(**changed):
 
 def of(name, **changes):
     return {name.replace(" ", "_"): replace(AT_THE_EDGE[name], **changes)}
+
+
+@pytest.mark.parametrize(("wall", "met"), [(11.4, True), (11.5, False)])
+def test_what_a_drifted_pool_asks_for_itself_takes_the_latency_each_time(wall, met):
+    noop = figure(pools=1000, wall=10.0, requests={"sqs:A": 10}, latency_ms=40)
+    drifted = figure("ours", "drifted", pools=1000, wall=wall, requests={"sqs:A": 20}, latency_ms=40)
+    found = {(one.what, one.target): one.met for one in targets([noop, drifted], [40])}
+    assert found[DRIFTED] is met
 
 
 def test_all_are_met_at_their_edge():
@@ -55,7 +64,7 @@ def test_all_are_met_at_their_edge():
         (of("floor 20", walls=(0.9,)), {(PEERS, "<= 2 x (floor + empty playbook)")}),
         (of("floor 1000", walls=(9.9,)), {("1,000 pools, no-op: wall", "<= 1.3 x floor + 3 s")}),
         (of("ours 1000", peaks=(401.0,)), {("1,000 pools, no-op: memory", "<= 400 MB")}),
-        (of("drifted", walls=(17.7,)), {("1,000 pools, one drifted: wall", "within 10 % of no-op")}),
+        (of("drifted", walls=(17.7,)), {DRIFTED}),
         (
             of("drifted", requests=reads(1000, **{"ssm:GetParameter": 1000}), mutating=0),
             {("1,000 pools, one drifted: reads", "within 10 % of no-op")},

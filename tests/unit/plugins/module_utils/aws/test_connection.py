@@ -246,13 +246,16 @@ def test_the_address_does_not_depend_on_who_asks(environment, options, variables
     ("options", "verify"),
     [
         ({}, None),
+        ({"aws_ca_bundle": "/ca.pem"}, "/ca.pem"),
+        ({"validate_certs": None}, None),
+        ({"validate_certs": True}, None),
         ({"validate_certs": True, "aws_ca_bundle": "/ca.pem"}, "/ca.pem"),
         ({"validate_certs": False, "aws_ca_bundle": "/ca.pem"}, False),
     ],
-    ids=["as usual", "a bundle", "not at all"],
+    ids=["not said", "not said, a bundle", "empty", "as usual", "a bundle", "not at all"],
 )
-def test_certificates(options, verify):
-    assert Connection({"validate_certs": True, **options})._verify == verify
+def test_certificates_are_checked_unless_that_is_refused(options, verify):
+    assert Connection(options)._verify == verify
 
 
 def test_the_ca_bundle_of_the_environment(environment):
@@ -486,6 +489,21 @@ def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time
     assert [last[name] for name in ("phase", "pools", "round", "done", "keys")] == ["queue", 20, 1, keys, keys]
     assert [last[name] for name in ("changed", "failed", "ended")] == [1, 2, True]
     assert connection.told() == {"requests_by_operation": {}, "seconds_by_phase": {"queue": 2}}
+
+
+@pytest.mark.parametrize("keys", [1, 40])
+def test_the_parts_of_a_key_are_no_keys_of_their_own(monkeypatch, tmp_path, time, keys):
+    file = tmp_path / "progress.jsonl"
+    file.touch()
+    monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+    connection = Connection(SEOUL)
+    with connection.phase("publisher", total=20) as phase:
+        connection.each(lambda key: connection.each(str, range(3)), range(keys))
+        connection.each(str, range(keys))
+        time[0] += 2
+        phase.told()
+    last = json.loads(file.read_text().splitlines()[-1])
+    assert [last[name] for name in ("round", "done", "keys")] == [2, keys, keys]
 
 
 def test_the_way_to_aws_is_a_phase(time):

@@ -173,6 +173,16 @@ def test_a_pause_grows_while_it_goes_on_and_is_forgotten_after(pace, clock):
     assert clock.now - began == 1
 
 
+def test_an_answer_to_what_was_sent_before_the_hold_forgets_no_pause(pace, clock):
+    pace.hold("sqs")
+    pace.answered("sqs")
+    pace.turn("sqs", "GetQueueUrl")
+    pace.hold("sqs")
+    began = clock.now
+    pace.turn("sqs", "GetQueueUrl")
+    assert clock.now - began == 2
+
+
 def test_a_shorter_time_does_not_shorten_a_longer_one(pace, clock):
     pace.hold("sqs", 20)
     pace.hold("sqs", 3)

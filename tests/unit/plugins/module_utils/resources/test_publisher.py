@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.package import code_sha256, package
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import publisher, role
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import memory, publisher, role
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import (
     DESCRIPTION,
     Found,
@@ -117,6 +117,29 @@ def test_a_pool_is_served_as_it_was_declared_last():
 def test_a_publisher_that_does_not_say_what_it_serves_is_left_alone(wanted):
     with pytest.raises(Failure, match=r"so nothing is changed; .* purge_pools: true"):
         publisher.plan(silent(VIDEO), wanted)
+
+
+KEPT = {"purge": True, "names": frozenset({"video"})}
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "message"),
+    [
+        (silent(VIDEO), wish(AUDIO, **KEPT), r"purge_pools: .* does not say whether it serves video, .* mend"),
+        (serving(VIDEO), wish({**AUDIO, "metric": VIDEO["metric"]}, **KEPT), "writes the same metric for pool video"),
+    ],
+    ids=["it does not say", "two would write one metric"],
+)
+def test_a_purge_that_cannot_keep_what_has_failed_is_refused(current, wanted, message):
+    with pytest.raises(Failure, match=message):
+        publisher.plan(current, wanted)
+
+
+def test_more_pools_than_any_memory_is_enough_for_are_refused_before_anything_is_read():
+    number = memory.most_pools(50) + 1
+    pools = {f"p{place}": {} for place in range(number)}
+    with pytest.raises(Failure, match=f"{number} pools are more than"):
+        wish(pools=pools, memory_size=memory.AUTO, release=Release("", "", timeout=50))
 
 
 CREATION = [

@@ -127,6 +127,24 @@ def test_the_steps_are_done_in_their_order_after_the_groups_were_looked_at(optio
     assert (failed(told), aws.sent) == ({}, [])
 
 
+@pytest.mark.parametrize(
+    ("steps", "option", "refused"),
+    [
+        (["policy"], {"memory_size": "64"}, False),
+        (["policy"], {"rule_name": "a b"}, False),
+        (["publisher"], {"rule_name": "a b"}, False),
+        (["publisher"], {"memory_size": "64"}, True),
+        (["schedule"], {"rule_name": "a b"}, True),
+    ],
+)
+def test_only_options_of_the_chosen_steps_are_looked_at(steps, option, refused):
+    if refused:
+        with pytest.raises(Failure, match=next(iter(option))):
+            work(Account(), steps=steps, **option)
+    else:
+        assert failed(work(Account(queues=[JOBS, AUDIO_JOBS]), steps=steps, **option)) == {}
+
+
 def test_queues_that_are_not_managed_are_counted_in_the_preflight_and_not_brought():
     aws = Account(queues=[JOBS, DLQ, AUDIO_JOBS, AUDIO_DLQ])
     work(aws, manage_queues=False)
@@ -166,11 +184,10 @@ def test_pools_that_are_not_published_need_no_publisher():
     ],
     ids=str,
 )
-@pytest.mark.parametrize("steps", [DEFAULTS["steps"], ["queue"]], ids=["all steps", "another step"])
-def test_a_bad_option_is_refused_before_anything_is_asked_or_brought(option, steps):
+def test_a_bad_option_is_refused_before_anything_is_asked_or_brought(option):
     aws = Account()
     with pytest.raises(Failure, match=f"^{next(iter(option))}: "):
-        work(aws, steps=steps, **option)
+        work(aws, **option)
     assert (aws.journal, aws.asked) == ([], [])
 
 
@@ -258,6 +275,13 @@ def test_what_ends_a_step_fails_the_pools_that_were_left_and_hides_nothing_of_th
     assert told["pools"][1]["changed_steps"] == changed_steps[:1]
 
 
+def test_a_defect_in_a_late_step_hides_nothing_of_the_steps_before():
+    told = work(Account(ending={"policy": KeyError("Enabled")}, changing=apply.STEPS))
+    assert told["changed_steps"] == ["queue", "publisher", "schedule"]
+    assert "please report it: KeyError('Enabled')" in failed(told)["video"]
+    assert "Traceback" in told["exception"]
+
+
 def test_what_ends_the_verification_hides_nothing_either():
     aws = Account(changing=apply.STEPS, depths={"video": 4})
     aws.answers["sqs.get_queue_url"] = Unusable("cannot go on")
@@ -308,6 +332,13 @@ def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publis
     aws = Account(changing=changing)
     work(aws)
     assert aws.events == [{"publish": publish}]
+
+
+@pytest.mark.parametrize("changing", [[], ["queue"], ["policy"]], ids=["nothing", "a queue", "a policy"])
+def test_after_a_change_every_queue_is_counted_again(changing):
+    aws = Account(changing=changing, queues=[JOBS, AUDIO_JOBS])
+    work(aws)
+    assert [key for word, key in aws.journal if word == "count"] == ([JOBS, AUDIO_JOBS] if changing else [])
 
 
 @pytest.mark.parametrize(

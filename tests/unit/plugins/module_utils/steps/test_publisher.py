@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import Function, Release
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.publisher import Publisher
@@ -30,13 +31,16 @@ def wish(*pools, present=True, **options):
     return publisher.wish(pools, PLACE, {**OPTIONS, **options}, present)
 
 
-def work(pools, present=True, found=LIVE, failure=None, **options):
+CHANGE = Plan("publisher", None, {}, (Request("lambda", "update_function_code", {}),))
+
+
+def work(pools, present=True, found=LIVE, failure=None, plan=CHANGE, **options):
     """What was done, and the functions that were brought."""
     brought = []
 
     def bring(resource, desired):
         brought.extend(desired)
-        return {name: Outcome(None, failure, found) for name in desired}
+        return {name: Outcome(plan, failure, found) for name in desired}
 
     return publisher.work(pools, wish(*pools, present=present, **options), bring), brought
 
@@ -116,10 +120,11 @@ def test_a_purge_that_is_refused_is_told_where_no_pool_is_published():
         ({"found": None, "failure": Failure("denied")}, [], []),
         ({"found": BROKEN, "failure": Failure("does not say")}, [], []),
         ({"found": Publisher(None, None, None)}, ["video"], []),
+        ({"purge_pools": True, "plan": None}, ["audio", "video"], []),
     ],
-    ids=["extended", "purged", "purge refused", "not read", "does not say", "new"],
+    ids=["extended", "purged", "purge refused", "not read", "does not say", "new", "nothing to do"],
 )
-def test_who_is_served_is_told_also_after_a_failure(outcome, served, dropped):
+def test_who_is_served_after_the_run_is_told(outcome, served, dropped):
     done, _functions = work([VIDEO], **outcome)
     assert done.facts["publisher"] == {
         "function_name": FUNCTION,
