@@ -5,17 +5,6 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import os
-import sys
-import tempfile
-import threading
-from pathlib import Path
-
-from ansible.plugins.callback import CallbackBase
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws import progress
-
 DOCUMENTATION = r"""
 name: progress
 type: aggregate
@@ -48,6 +37,17 @@ requirements:
 author:
   - The academy.video_scaling contributors (@academy)
 """
+
+import atexit
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws import progress
 
 
 class CallbackModule(CallbackBase):

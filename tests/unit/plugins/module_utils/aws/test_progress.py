@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import progress
@@ -159,7 +160,7 @@ def test_whatever_the_file_is_the_run_goes_on(tmp_path, monkeypatch, file, clock
         monkeypatch.delenv(progress.FILE)
     elif what == "read-only":
         file.chmod(0o400)
-        monkeypatch.setattr(os, "write", lambda *args: (_ for _ in ()).throw(OSError("no space left")))
+        monkeypatch.setattr(os, "write", Mock(side_effect=OSError("no space left")))
     else:
         file.unlink()
         {
