@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.academy.video_scaling.plugins.plugin_utils.rows import changed_steps
+
 DOCUMENTATION = r"""
 name: summary
 short_description: Tell in a few lines what a run did to each pool
@@ -53,7 +55,7 @@ LINES = 20
 
 
 def summary(pools: Sequence[Mapping[str, Any]], steps: Mapping[str, Any], check_mode: bool = False) -> list[str]:
-    changed = _changed_steps(steps)
+    changed = changed_steps(steps)
     listed = [pool for pool in pools if len(pools) <= LINES or changed.get(pool["name"])]
     width = max((len(pool["name"]) for pool in listed), default=0)
     verb = "would change" if check_mode else "changed"
@@ -63,15 +65,6 @@ def summary(pools: Sequence[Mapping[str, Any]], steps: Mapping[str, Any], check_
     total = sum(1 for pool in pools if changed.get(pool["name"]))
     lines.append(f"{len(pools)} pool{'s' if len(pools) != 1 else ''}, {total} {verb}")
     return lines
-
-
-def _changed_steps(steps: Mapping[str, Any]) -> dict[str, list[str]]:
-    changed: dict[str, list[str]] = {}
-    for step, result in steps.items():
-        for row in result.get("pools") or ():
-            if row.get("changed"):
-                changed.setdefault(row["name"], []).extend(row.get("changed_steps", [step]))
-    return changed
 
 
 def _line(pool: Mapping[str, Any], steps: list[str], verb: str, width: int) -> str:

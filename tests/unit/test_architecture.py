@@ -349,6 +349,8 @@ CONTROLS = {
     "ansible.builtin.debug",
     "ansible.builtin.assert",
     "ansible.builtin.fail",
+    # What AWX keeps of a job.
+    "ansible.builtin.set_stats",
     # Reports are written where Ansible runs.
     "ansible.builtin.copy",
     "ansible.builtin.file",
