@@ -9,6 +9,7 @@ nothing has been written by then.
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ OPTIONS: dict[str, Any] = {
     "wait_timeout": {"type": "int", "default": 60},
 }
 
+# What a queue counted longer ago is no measure of what the publisher counts now: a change may have taken minutes.
+FRESH_SECONDS = 30.0
+
 
 @dataclass(frozen=True)
 class Run:
@@ -44,6 +48,7 @@ class Run:
     options: Mapping[str, Any]
     bring: Bring
     verifying: bool
+    clock: Callable[[], float] = time.monotonic
 
     def chosen(self, step: str) -> bool:
         return step in self.options["steps"] and (step != QUEUE or self.options["manage_queues"])
@@ -55,6 +60,7 @@ def work(run: Run) -> dict[str, Any]:
     :raises Failure: for an option that AWS does not take, or in the wrong account or region: before anything is sent.
     """
     working = _working(run)
+    started = run.clock()
     done = {"preflight": _preflight(run)}
     left = [] if done["preflight"].failed else list(run.pools)
     for step, work_on in working.items():
@@ -62,7 +68,9 @@ def work(run: Run) -> dict[str, Any]:
         left = [pool for pool in left if pool.name not in done[step].failed]
     if run.verifying and PUBLISHER in working:
         published = [pool for pool in left if pool.published]
-        done["verify"] = _done(run.aws, "verify", lambda pools: _verify(run, done, pools), published)
+        done["verify"] = _done(
+            run.aws, "verify", lambda pools: _verify(run, done, pools, run.clock() - started), published
+        )
     return _result(run, done)
 
 
@@ -119,15 +127,13 @@ def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools:
     return done
 
 
-def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool]) -> Done:
+def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_seconds: float) -> Done:
     """Schedule and policies were found as declared at the end of their steps, which leaves the publisher."""
     read = {**done["preflight"].outcomes, **(done[QUEUE].outcomes if QUEUE in done else {})}
-    # A run that has changed something may have taken minutes since the queues were read.
-    is_fresh = not any(part.changed for part in done.values())
     counted = {
         pool.name: live.depth
         for pool in pools
-        if is_fresh and isinstance(live := read.get(pool.queue_name, Outcome(None)).found, Queue)
+        if age_seconds <= FRESH_SECONDS and isinstance(live := read.get(pool.queue_name, Outcome(None)).found, Queue)
     }
     # A publisher that has just changed also shows that it may publish.
     return verification.depths(

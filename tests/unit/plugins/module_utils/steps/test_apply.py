@@ -95,9 +95,9 @@ class Account(FakeAws):
         return Outcome(plan, Failure(self.failing[key]) if key in self.failing else None, found)
 
 
-def work(aws, *pools, verifying=True, **options):
+def work(aws, *pools, verifying=True, clock=lambda: 0.0, **options):
     values = {**DEFAULTS, "code": "pass", "wait_timeout": 0, **options}
-    return apply.work(apply.Run(pools or (VIDEO, AUDIO), aws, values, aws.bring, verifying))
+    return apply.work(apply.Run(pools or (VIDEO, AUDIO), aws, values, aws.bring, verifying, clock))
 
 
 def failed(told):
@@ -334,11 +334,16 @@ def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publis
     assert aws.events == [{"publish": publish}]
 
 
-@pytest.mark.parametrize("changing", [[], ["queue"], ["policy"]], ids=["nothing", "a queue", "a policy"])
-def test_after_a_change_every_queue_is_counted_again(changing):
+@pytest.mark.parametrize("changing", [[], ["policy"]], ids=["nothing changed", "a policy changed"])
+@pytest.mark.parametrize(
+    ("seconds", "counted"),
+    [(apply.FRESH_SECONDS, []), (apply.FRESH_SECONDS + 1, [JOBS, AUDIO_JOBS])],
+    ids=["a moment ago", "long ago"],
+)
+def test_what_was_counted_long_ago_is_counted_again(seconds, counted, changing):
     aws = Account(changing=changing, queues=[JOBS, AUDIO_JOBS])
-    work(aws)
-    assert [key for word, key in aws.journal if word == "count"] == ([JOBS, AUDIO_JOBS] if changing else [])
+    work(aws, clock=iter([0.0, seconds]).__next__)
+    assert [key for word, key in aws.journal if word == "count"] == counted
 
 
 @pytest.mark.parametrize(
