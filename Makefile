@@ -27,7 +27,7 @@ PEERS := .venvs/peers/installed.txt
 WORKERS ?= auto
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help venvs demo test unit integration sanity floor lint bench clean
+.PHONY: help venvs demo recording test unit integration sanity floor lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ help: ## list the targets
 demo: $(DEV) $(MINISTACK) ## watch the collection at work on a local AWS
 	@echo "Showing the collection at work on a local AWS ..."
 	@$(BIN)/python -m local_aws.demo
+
+recording: $(DEV) $(MINISTACK) ## show the demo as it is now in the README
+	@$(BIN)/python -m local_aws.screen
 
 # One pytest run over everything comes last, so that its closing lines speak for all; then what could not be tried.
 test: ## run every check

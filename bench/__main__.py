@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from local_aws.marked import between
+
 from . import commands, subjects, tables
 from .commands import HERE, ROOT
 from .figures import Figure, found, growth, read
@@ -182,7 +184,7 @@ def judged(results: dict[str, Any]) -> dict[str, Any]:
 def write_pages(results: dict[str, Any]) -> None:
     for page, which in PAGES.items():
         text = page.read_text(encoding="utf-8")
-        page.write_text(tables.between(text, rendered(results, which)), encoding="utf-8")
+        page.write_text(between(text, tables.MARK, rendered(results, which)), encoding="utf-8")
         print(f"Written: the table of {page.relative_to(ROOT)}")
 
 

@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The tables say what the results say, and stand between two comments so that no prose around them is touched."""
+"""The tables say what the results say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from .figures import Figure, found, growth
 from .targets import MANY, SOME, Target
 
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+# Between the comments of this name stand the tables in the pages.
+MARK = "bench"
 TITLES = {
     ("ours", "check"): "check, before the first apply",
     ("ours", "first"): "first apply",
@@ -142,12 +143,3 @@ def counted(pools: int) -> str:
 def code(text: str) -> str:
     """As code, whatever backticks it holds itself."""
     return "`" + text.replace("`", "'") + "`"
-
-
-def between(text: str, content: str) -> str:
-    """The text with the content between its two comments; they must be there, once each and in order."""
-    before, begin, rest = text.partition(BEGIN)
-    _inside, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in after or END in after or END in before:
-        raise ValueError(f"the text needs {BEGIN} and then {END}, once each")
-    return f"{before}{BEGIN}\n\n{content}\n\n{END}{after}"

@@ -31,6 +31,9 @@ class DemoFailed(RuntimeError):
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
+    # Under nohup it is ignored, and stays so.
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _as_interrupt)
     started = time.monotonic()
     try:
         say("Starting a local AWS (ministack) on a free loopback port")

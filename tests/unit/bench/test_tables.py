@@ -85,19 +85,3 @@ def test_the_short_table_takes_the_longest_latency_and_leaves_out_whom_nobody_me
         "| apply | 2.0 s, 3 requests |  |",
         "| amazon.aws + community.aws |  | not run; estimated 70 s |",
     ]
-
-
-def test_only_what_stands_between_the_comments_is_replaced():
-    page = f"# Title\n\n{tables.BEGIN}\nold\n{tables.END}\n\nProse.\n"
-    once = tables.between(page, "new")
-    assert once == f"# Title\n\n{tables.BEGIN}\n\nnew\n\n{tables.END}\n\nProse.\n"
-    assert tables.between(once, "new") == once
-
-
-@pytest.mark.parametrize(
-    "page",
-    ["", tables.BEGIN, tables.END, f"{tables.END}{tables.BEGIN}", f"{tables.BEGIN}{tables.END}{tables.BEGIN}"],
-)
-def test_a_page_without_its_comments_is_refused(page):
-    with pytest.raises(ValueError, match="once each"):
-        tables.between(page, "new")
