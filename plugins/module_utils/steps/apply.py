@@ -65,7 +65,8 @@ def work(run: Run) -> dict[str, Any]:
     left = [] if done["preflight"].failed else list(run.pools)
     for step, work_on in working.items():
         done[step] = _done(run.aws, step, work_on, left)
-        left = [pool for pool in left if pool.name not in done[step].failed]
+        failed = done[step].failed
+        left = [pool for pool in left if pool.name not in failed]
     if run.verifying and PUBLISHER in working:
         published = [pool for pool in left if pool.published]
         done["verify"] = _done(
