@@ -13,6 +13,7 @@ NOTHING = {
     "check_mode": False,
     "failed": False,
     "pools": 0,
+    "changed_steps": [],
     "changed_pools": {},
     "failed_pools": {},
 }
@@ -28,10 +29,16 @@ QUIET = {"name": "audio", "changed": False}
             {
                 "pools": {
                     "changed": True,
+                    "changed_steps": ["publisher", "policy"],
                     "pools": [{"name": "video", "changed": True, "changed_steps": ["policy"]}, QUIET],
                 }
             },
-            {"changed": True, "pools": 2, "changed_pools": {"video": ["policy"]}},
+            {
+                "changed": True,
+                "pools": 2,
+                "changed_steps": ["publisher", "policy"],
+                "changed_pools": {"video": ["policy"]},
+            },
             id="changed",
         ),
         pytest.param(
@@ -41,7 +48,7 @@ QUIET = {"name": "audio", "changed": False}
         ),
         pytest.param(
             {"publisher": {"changed": True, "pools": [QUIET]}, "policy": {"pools": [QUIET]}},
-            {"changed": True, "pools": 1},
+            {"changed": True, "pools": 1, "changed_steps": ["publisher"]},
             id="changed for no pool of its own",
         ),
         pytest.param(
