@@ -71,6 +71,9 @@ _value:
       description: The steps that changed each (in check mode, would change it), by the name of the pool.
       type: dict
       sample: {"video": ["publisher", "policy"]}
+    publisher_replaced:
+      description: Whether another version of the publisher was live before, so that there is one to go back to.
+      type: bool
     failed_pools:
       description: Why each failed, by the name of the pool.
       type: dict
@@ -92,6 +95,7 @@ def outcome(results: Mapping[str, Any], check_mode: bool = False) -> dict[str, A
         "pools": len({row["name"] for row in found}),
         "changed_steps": _steps(results),
         "changed_pools": changed_steps(results),
+        "publisher_replaced": any(result.get("publisher", {}).get("replaced", False) for result in results.values()),
         "failed_pools": failed_pools,
     }
     if messages:

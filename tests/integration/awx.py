@@ -9,6 +9,7 @@ What an AWX server does beside that is done here by its rules: how variables com
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
@@ -83,9 +84,12 @@ def configuration(folder: Path) -> dict[str, Any]:
 
 
 class Awx:
-    """What was configured, and every job so far; `pools` and `variables` are those of the inventory's one host."""
+    """What was configured, and every job so far, each over its own copy of `clone`.
 
-    def __init__(self, account: Account, configured: Mapping[str, Any]) -> None:
+    `pools` and `variables` are those of the inventory's one host.
+    """
+
+    def __init__(self, account: Account, configured: Mapping[str, Any], clone: Path) -> None:
         self.account = account
         self.templates = {each["name"]: each for each in configured["controller_templates"]}
         self.workflows = {each["name"]: each for each in configured["controller_workflows"]}
@@ -96,6 +100,7 @@ class Awx:
         self.pools = self._host["variables"]["video_scaling_pools"]
         self.variables: dict[str, Any] = {}
         self.jobs: list[Job] = []
+        self._clone = clone
 
     def launch(
         self,
@@ -118,7 +123,7 @@ class Awx:
         return job
 
     def _run(self, told: Mapping[str, Any], private: Path, variables: Mapping[str, Any], arguments: list[str]) -> Job:
-        copy_checkout(private / "project")
+        shutil.copytree(self._clone, private / "project", symlinks=True)
         (private / "home").mkdir()
         variables_of_host = {**self._host["variables"], "video_scaling_pools": self.pools, **self.variables}
         inventory = {

@@ -45,7 +45,10 @@ def test_an_image_with_the_collection_gets_what_it_needs(checkout, tmp_path):
     told = yaml.safe_load(
         builder(tmp_path, "introspect", "--write-pip", pip, "--write-bindep", system, checkout.parents[2])
     )
-    assert told["python"] == {"academy.video_scaling": sorted(NEEDED)}
+    assert told == {
+        "python": sorted(f"{line}  # from collection academy.video_scaling" for line in NEEDED),
+        "system": [],
+    }
     written = {line.split("  #")[0].strip() for line in pip.read_text().splitlines()}
     assert {line for line in written if line and not line.startswith("#")} == NEEDED
     assert not system.exists() or not system.read_text().strip()
@@ -60,7 +63,9 @@ def test_what_the_modules_refuse_to_do_without_is_what_is_installed():
 def context(checkout, tmp_path_factory) -> Path:
     """What a container engine would be given."""
     folder = tmp_path_factory.mktemp("builder")
-    builder(folder, "create", "--file", checkout / "execution-environment.yml", "--context", folder / "context")
+    definition = checkout / "execution-environment.yml"
+    names = ("--context", folder / "context", "--output-filename", "Containerfile")
+    builder(folder, "create", "--file", definition, *names)
     return folder / "context"
 
 

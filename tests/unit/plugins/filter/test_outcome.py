@@ -15,6 +15,7 @@ NOTHING = {
     "pools": 0,
     "changed_steps": [],
     "changed_pools": {},
+    "publisher_replaced": False,
     "failed_pools": {},
 }
 QUIET = {"name": "audio", "changed": False}
@@ -40,6 +41,11 @@ QUIET = {"name": "audio", "changed": False}
                 "changed_pools": {"video": ["policy"]},
             },
             id="changed",
+        ),
+        pytest.param(
+            {"pools": {"changed": False, "pools": [QUIET], "publisher": {"function_name": "depth", "replaced": True}}},
+            {"pools": 1, "publisher_replaced": True},
+            id="another version of the publisher",
         ),
         pytest.param(
             {"policy": {"changed": False, "pools": [QUIET]}, "queue": {"skipped": True, "changed": False}},
