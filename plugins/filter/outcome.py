@@ -62,10 +62,18 @@ _value:
     pools:
       description: How many pools the steps worked on.
       type: int
+    changed_steps:
+      description: The steps that changed something (in check mode, would change it), of whatever pool.
+      type: list
+      elements: str
+      sample: [publisher, policy]
     changed_pools:
       description: The steps that changed each (in check mode, would change it), by the name of the pool.
       type: dict
       sample: {"video": ["publisher", "policy"]}
+    publisher_replaced:
+      description: Whether another version of the publisher was live before, so that there is one to go back to.
+      type: bool
     failed_pools:
       description: Why each failed, by the name of the pool.
       type: dict
@@ -85,7 +93,9 @@ def outcome(results: Mapping[str, Any], check_mode: bool = False) -> dict[str, A
         "check_mode": check_mode,
         "failed": bool(failed_pools) or any(bool(result.get("failed")) for result in results.values()),
         "pools": len({row["name"] for row in found}),
+        "changed_steps": _steps(results),
         "changed_pools": changed_steps(results),
+        "publisher_replaced": any(result.get("publisher", {}).get("replaced", False) for result in results.values()),
         "failed_pools": failed_pools,
     }
     if messages:
@@ -93,6 +103,12 @@ def outcome(results: Mapping[str, Any], check_mode: bool = False) -> dict[str, A
     if any("verdict" in row for row in found):
         told["unhealthy_pools"] = {row["name"]: row["verdict"] for row in found if not row.get("healthy")}
     return told
+
+
+def _steps(results: Mapping[str, Any]) -> list[str]:
+    """A step may change something that belongs to no pool, as new code of the publisher does."""
+    changed = [result.get("changed_steps", [step]) for step, result in results.items() if result.get("changed")]
+    return list(dict.fromkeys(step for steps in changed for step in steps))
 
 
 class FilterModule:

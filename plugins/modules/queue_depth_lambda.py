@@ -88,6 +88,9 @@ publisher:
       description: The names of the pools that are not served any more.
       type: list
       elements: str
+    replaced:
+      description: Whether another version was live before, which is now behind alias C(previous) and can be gone back to.
+      type: bool
 requests_by_operation:
   description: How many requests were sent, by service and operation as the API names it. Each attempt counts.
   returned: with C(-v), once the options were accepted

@@ -120,6 +120,9 @@ publisher:
       description: The names of the pools that are not served any more.
       type: list
       elements: str
+    replaced:
+      description: Whether another version was live before, which is now behind alias C(previous) and can be gone back to.
+      type: bool
 schedule:
   description: The schedule.
   returned: with O(steps) C(schedule), where a pool was left for it

@@ -32,6 +32,11 @@ options:
       - To the version behind alias C(previous), or with O(snapshot) to the version which that snapshot tells.
     type: bool
     default: false
+  rollback_policies:
+    description:
+      - Whether the policies go back. If not, only the publisher does, and O(rollback_lambda) must be given.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.publisher.function
@@ -51,6 +56,13 @@ EXAMPLES = r"""
         auto_scaling_group_name: academy-video-worker-asg
         policy_name: video-backlogcount-tt
         signal: sqs_total
+
+- name: Undo the newest deployment of the publisher, and leave the policies as they are
+  academy.video_scaling.video_scaling_rollback:
+    region: ap-northeast-2
+    pools: *pools
+    rollback_lambda: true
+    rollback_policies: false
 
 - name: Back to what was there before this collection
   academy.video_scaling.video_scaling_rollback:
@@ -90,7 +102,7 @@ pools:
       type: bool
     snapshot:
       description: The snapshot that it goes back to, with C(id), C(at), C(by) and C(kind).
-      returned: where there is one
+      returned: where there is one, and it was looked for
       type: dict
     failed:
       description: Whether this pool failed. The others are worked on all the same.
@@ -126,15 +138,16 @@ def main() -> None:
         snapshot={"type": "str"},
         snapshot_file={"type": "path"},
         rollback_lambda={"type": "bool", "default": False},
+        rollback_policies={"type": "bool", "default": True},
         **FUNCTION_OPTION,
     )
 
     def work(pools, aws):
         params = module.params
-        found = _from_file(params, pools, aws) if params["snapshot_file"] else _kept(params, pools, aws)
+        found = _found(params, pools, aws)
         name = params["function_name"]
         alias, target = {}, None
-        if params["rollback_lambda"] and not all(isinstance(one, Failure) for one in found.values()):
+        if params["rollback_lambda"] and not (found and all(isinstance(one, Failure) for one in found.values())):
             alias = {name: live_version.Wish(name, _version(params, found), aws.place)}
             # Seen to before any policy is changed: a rollback that can do only half of it does nothing.
             planned = reconcile(live_version, alias, aws, check_mode=True)[name]
@@ -143,9 +156,12 @@ def main() -> None:
                 return Done(rows, {}, {"publisher": {"function_name": name, "changed": False}}).result()
             target = planned.found.target
         told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target)
-        wishes = {key: policy.from_snapshot(one, told) for key, one in found.items() if not isinstance(one, Failure)}
+        chosen = {
+            key: one for key, one in found.items() if params["rollback_policies"] and not isinstance(one, Failure)
+        }
+        wishes = {key: policy.from_snapshot(one, told) for key, one in chosen.items()}
         outcomes = reconcile(policy, wishes, aws, module.check_mode)
-        rows = [_row(pool, found[policy.key_of(pool)], outcomes, module.check_mode) for pool in pools]
+        rows = [_row(pool, found.get(policy.key_of(pool)), outcomes, module.check_mode) for pool in pools]
         moved = reconcile(live_version, alias, aws, module.check_mode)
         publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
         for outcome in moved.values():
@@ -155,6 +171,15 @@ def main() -> None:
         return Done(rows, {**outcomes, **moved}, told_beside).result()
 
     module.run(work)
+
+
+def _found(params, pools, aws):
+    """The snapshot of each pool; none is looked for where the publisher alone goes to the version before."""
+    if not params["rollback_policies"]:
+        if params["snapshot_file"] or not params["rollback_lambda"]:
+            raise Failure("rollback_policies: false leaves only the publisher; give rollback_lambda, no snapshot_file")
+        return _kept(params, pools, aws) if params["snapshot"] else {}
+    return _from_file(params, pools, aws) if params["snapshot_file"] else _kept(params, pools, aws)
 
 
 def _kept(params, pools, aws):
@@ -193,6 +218,8 @@ def _version(params, found):
 
 
 def _row(pool, found, outcomes, check_mode):
+    if found is None:
+        return row(pool.name, [])
     if isinstance(found, Failure):
         return _stopped(pool.name, found, check_mode)
     stamp = found.record.stamp

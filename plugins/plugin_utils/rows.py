@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, listed
 
 
 def changed_steps(results: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -26,3 +28,16 @@ def rows(results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for step, result in results.items():
         for row in result.get("pools") or ():
             yield step, row
+
+
+def named(pools: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    """The pools of these names; all, as they were given, where there are none.
+
+    :raises Failure: for a name that no pool has.
+    """
+    if not names:
+        return pools
+    declared = [str(pool.get("name")) for pool in pools]
+    if unknown := [name for name in names if name not in declared]:
+        raise Failure(f"there is no pool {listed(unknown)} here; declared: {listed(declared) or 'none'}")
+    return [pool for pool in pools if pool.get("name") in names]

@@ -31,6 +31,7 @@ import boto3
 import botocore.session
 from ansible.module_utils.testing import patch_module_args
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 from botocore.exceptions import UnknownServiceError
 from botocore.httpsession import URLLib3Session
@@ -145,6 +146,8 @@ def serve() -> None:
 
 def _warm_up() -> None:
     """Whatever the first run of a process takes its time for, but requests."""
+    # The role's filters are found as Ansible finds them.
+    init_plugin_loader([str(REPOSITORY / "playbooks" / "collections")])
     patient = time.sleep
     time.sleep = lambda seconds: patient(min(seconds, LONGEST_SLEEP_SECONDS))
     shared = create_loader()
@@ -241,14 +244,14 @@ class _Failed(Exception):
 class _Play:
     """As much of Ansible as the role's tasks use, and a refusal of all else.
 
-    What only Ansible's own output shows (diff, changed_when, the closing lines) is left out.
+    What only Ansible's own output shows (diff, changed_when, the closing lines) is left out, and so is what AWX keeps.
     """
 
     UNDERSTOOD = frozenset({"name", "block", "module_defaults", "vars", "when", "register", "check_mode"})
-    LEFT_OUT = frozenset({"diff", "changed_when", "ansible.builtin.debug"})
+    LEFT_OUT = frozenset({"diff", "changed_when", "ansible.builtin.debug", "always"})
 
     def __init__(self, job: Job, tell: Callable[[str, Any], None]) -> None:
-        modes = {"ansible_check_mode": job.check, "ansible_diff_mode": False}
+        modes = {"ansible_check_mode": job.check, "ansible_diff_mode": False, "inventory_hostname": "localhost"}
         given = (_loaded(ROLE / "defaults" / "main.yml"), _loaded(ROLE / "vars" / "main.yml"), job.variables, modes)
         self.variables = {name: value for values in given for name, value in values.items()}
         self.tell = tell
@@ -258,17 +261,26 @@ class _Play:
             self.one(task, defaults)
 
     def one(self, task: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
-        actions = {key for key in task if key.startswith(f"{COLLECTION}.")} | {"ansible.builtin.include_tasks"}
+        actions = {key for key in task if key.startswith(f"{COLLECTION}.")} | {
+            "ansible.builtin.include_tasks",
+            "ansible.builtin.fail",
+        }
         assert task.keys() <= self.UNDERSTOOD | self.LEFT_OUT | actions, task
         self.variables.update(task.get("vars", {}))
         if "block" in task:
             self.run(task["block"], self.templated(task["module_defaults"][f"group/{COLLECTION}.all"]))
-        elif not self.templar.evaluate_conditional(task.get("when", True)):
+        elif not self.holds(task.get("when", True)):
             self.register(task, {"changed": False, "skipped": True})
         elif included := task.get("ansible.builtin.include_tasks"):
             self.run(_loaded(ROLE / "tasks" / included), defaults)
+        elif failing := task.get("ansible.builtin.fail"):
+            raise _Failed(str(self.templated(failing["msg"])))
         elif "ansible.builtin.debug" not in task:
             self.module(task, defaults)
+
+    def holds(self, conditions: Any) -> bool:
+        listed = conditions if isinstance(conditions, list) else [conditions]
+        return all(self.templar.evaluate_conditional(condition) for condition in listed)
 
     def module(self, task: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         (full_name,) = [key for key in task if key.startswith(f"{COLLECTION}.")]

@@ -14,6 +14,7 @@ import pytest
 
 from local_aws import seed
 from tests.integration.account import FUNCTION, RULE, Account
+from tests.integration.in_process import Job
 
 QUEUE = "academy-video-jobs"
 
@@ -131,6 +132,13 @@ DRIFTS = [
         ["events:PutTargets"],
     ),
 ]
+
+
+def test_without_drift_a_check_that_fails_on_it_does_not_fail(applied, process):
+    told = {"video_scaling_fail_on_drift": True}
+    checked = process.run(Job("main.yml", applied.environment, told, check=True))
+    assert checked.code == 0, checked.output
+    assert not checked["Pools"].changed
 
 
 @pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.name)

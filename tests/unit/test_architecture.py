@@ -351,6 +351,8 @@ CONTROLS = {
     "ansible.builtin.fail",
     # What AWX keeps of a job.
     "ansible.builtin.set_stats",
+    # What was just changed shows some minutes later.
+    "ansible.builtin.pause",
     # Reports are written where Ansible runs.
     "ansible.builtin.copy",
     "ansible.builtin.file",

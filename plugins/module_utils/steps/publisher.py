@@ -10,10 +10,11 @@ from typing import Any
 
 from ..package import settings_of
 from ..place import Place
+from ..plan import Request
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import memory, publisher
-from ..resources.function import LIVE, Release
+from ..resources.function import LIVE, PREVIOUS, Release
 from ..resources.log_group import RETENTION_DAYS
 from .done import Bring, Done, row
 
@@ -99,4 +100,12 @@ def _told(outcome: Outcome, wanted: publisher.Wish, served: set[str]) -> dict[st
         "alias_arn": wanted.place.function_arn(wanted.function_name, LIVE),
         "served_pools": sorted(served),
         "dropped_pools": sorted(set(before.pools or ()) - served) if before else [],
+        "replaced": _replaced(outcome),
     }
+
+
+def _replaced(outcome: Outcome) -> bool:
+    """Whether the version behind alias ``previous`` is the one that was live before this run."""
+    if outcome.failure or outcome.plan is None:
+        return False
+    return any(isinstance(step, Request) and step.params.get("Name") == PREVIOUS for step in outcome.plan.steps)

@@ -13,7 +13,9 @@ NOTHING = {
     "check_mode": False,
     "failed": False,
     "pools": 0,
+    "changed_steps": [],
     "changed_pools": {},
+    "publisher_replaced": False,
     "failed_pools": {},
 }
 QUIET = {"name": "audio", "changed": False}
@@ -28,11 +30,22 @@ QUIET = {"name": "audio", "changed": False}
             {
                 "pools": {
                     "changed": True,
+                    "changed_steps": ["publisher", "policy"],
                     "pools": [{"name": "video", "changed": True, "changed_steps": ["policy"]}, QUIET],
                 }
             },
-            {"changed": True, "pools": 2, "changed_pools": {"video": ["policy"]}},
+            {
+                "changed": True,
+                "pools": 2,
+                "changed_steps": ["publisher", "policy"],
+                "changed_pools": {"video": ["policy"]},
+            },
             id="changed",
+        ),
+        pytest.param(
+            {"pools": {"changed": False, "pools": [QUIET], "publisher": {"function_name": "depth", "replaced": True}}},
+            {"pools": 1, "publisher_replaced": True},
+            id="another version of the publisher",
         ),
         pytest.param(
             {"policy": {"changed": False, "pools": [QUIET]}, "queue": {"skipped": True, "changed": False}},
@@ -41,7 +54,7 @@ QUIET = {"name": "audio", "changed": False}
         ),
         pytest.param(
             {"publisher": {"changed": True, "pools": [QUIET]}, "policy": {"pools": [QUIET]}},
-            {"changed": True, "pools": 1},
+            {"changed": True, "pools": 1, "changed_steps": ["publisher"]},
             id="changed for no pool of its own",
         ),
         pytest.param(

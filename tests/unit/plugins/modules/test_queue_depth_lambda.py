@@ -81,6 +81,7 @@ def test_a_check_on_an_empty_account_plans_everything_and_sends_nothing(run):
         "alias_arn": PLACE.function_arn(FUNCTION, "live"),
         "served_pools": ["video"],
         "dropped_pools": [],
+        "replaced": False,
     }
 
 

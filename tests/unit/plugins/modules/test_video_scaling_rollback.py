@@ -275,6 +275,43 @@ def test_the_publisher_goes_back_only_when_told(run, options, live):
         assert "publisher" not in ended
 
 
+@pytest.mark.parametrize(
+    ("options", "snapshots"),
+    [({}, [None]), ({"snapshot": "1"}, ["1"])],
+    ids=["to the version before", "to the version of the snapshot"],
+)
+def test_the_publisher_goes_back_alone(run, options, snapshots):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    alone = {"rollback_lambda": True, "rollback_policies": False, **options}
+    ended = back(run, aws, **alone)
+    assert not ended.get("failed"), ended["msg"]
+    assert (aws.aliases["live"], target(aws), sent(aws)[-1]) == ("1", 2.0, "update_alias")
+    assert [row["changed"] for row in ended["pools"]] == [False]
+    assert [row.get("snapshot", {}).get("id") for row in ended["pools"]] == snapshots
+    assert not back(run, aws, **alone)["changed"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"rollback_lambda": True, "snapshot_file": "/nowhere.json"}],
+    ids=["nothing would be left", "a file of a policy"],
+)
+def test_without_policies_only_the_publisher_is_left(run, options):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    aws.sent.clear()
+    ended = back(run, aws, rollback_policies=False, **options)
+    assert ended["failed"]
+    assert ended["msg"].startswith("rollback_policies: false leaves only the publisher")
+    assert aws.sent == []
+
+
+def test_a_publisher_that_was_never_another_is_told_also_alone(run):
+    aws = Publishing(GROUP, previous=None)
+    ended = back(run, aws, rollback_lambda=True, rollback_policies=False)
+    assert ended["failed"]
+    assert f"nothing to go back to: function {FUNCTION} has no version before 2" in ended["msg"]
+
+
 def test_the_version_of_the_snapshot_is_gone_back_to(run):
     aws = Publishing(GROUP, live="5", previous=None)
     apply(run, aws, 1)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.academy.video_scaling.plugins.plugin_utils.rows import changed_steps, rows
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.plugin_utils.rows import changed_steps, named, rows
 
 VIDEO = {"name": "video", "changed": True}
 AUDIO = {"name": "audio", "changed": False}
@@ -36,3 +37,29 @@ def test_which_steps_changed_a_pool(results, changed):
 def test_rows_come_with_their_steps():
     results = {"queue": {"pools": [VIDEO, AUDIO]}, "policy": {"pools": [AUDIO]}}
     assert list(rows(results)) == [("queue", VIDEO), ("queue", AUDIO), ("policy", AUDIO)]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [([], [VIDEO, AUDIO]), (["audio"], [AUDIO]), (["audio", "video"], [VIDEO, AUDIO])],
+    ids=["all", "one", "in the order of the pools"],
+)
+def test_the_pools_of_these_names(names, found):
+    assert named([VIDEO, AUDIO], names) == found
+
+
+@pytest.mark.parametrize(
+    ("pools", "told"),
+    [
+        ([VIDEO, AUDIO], "there is no pool ghost here; declared: video, audio"),
+        ([], "there is no pool ghost here; declared: none"),
+    ],
+    ids=["another", "none"],
+)
+def test_a_name_that_no_pool_has_is_refused(pools, told):
+    with pytest.raises(Failure, match=told):
+        named(pools, ["ghost"])
+
+
+def test_pools_that_are_no_list_are_left_to_the_module_to_refuse():
+    assert named("video", []) == "video"

@@ -131,5 +131,26 @@ def test_who_is_served_after_the_run_is_told(outcome, served, dropped):
         "alias_arn": PLACE.function_arn(FUNCTION, "live"),
         "served_pools": served,
         "dropped_pools": dropped,
+        "replaced": False,
     }
     assert [one["served"] for one in done.rows] == ["video" in served]
+
+
+MOVE = Request("lambda", "update_alias", {"FunctionName": FUNCTION, "Name": "live", "FunctionVersion": "2"})
+KEEP = Request("lambda", "create_alias", {"FunctionName": FUNCTION, "Name": "previous", "FunctionVersion": "1"})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "replaced"),
+    [
+        ({"plan": Plan("publisher", None, {}, (KEEP, MOVE))}, True),
+        ({"plan": Plan("publisher", None, {}, (KEEP, MOVE)), "failure": Failure("denied")}, False),
+        ({"plan": Plan("publisher", None, {}, (MOVE,))}, False),
+        ({}, False),
+        ({"plan": None}, False),
+    ],
+    ids=["another version", "it failed", "the first version", "only what is not fired", "nothing to do"],
+)
+def test_whether_another_version_was_live_before_is_told(outcome, replaced):
+    done, _functions = work([VIDEO], **outcome)
+    assert done.facts["publisher"]["replaced"] is replaced
