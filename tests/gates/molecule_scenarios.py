@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_aws import serve
+from local_aws import background
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "molecule"
@@ -119,7 +119,7 @@ def told(one: Run) -> int:
     code = one.process.returncode
     if code:
         print(log_of(one.name).read_text(encoding="utf-8", errors="replace"))
-        serve.stop(CACHE / one.name / "aws")
+        background.stop(CACHE / one.name / "aws")
     outcome = f"FAILED with exit code {code}" if code else "passed"
     log = log_of(one.name).relative_to(ROOT)
     print(f"molecule {one.name}: {outcome} ({one.seconds:.0f} s; log: {log})", flush=True)
@@ -133,7 +133,7 @@ def end(one: Run) -> None:
             os.killpg(one.process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             one.process.wait(INTERRUPT_SECONDS)
-    serve.stop(CACHE / one.name / "aws")
+    background.stop(CACHE / one.name / "aws")
 
 
 def log_of(name: str) -> Path:

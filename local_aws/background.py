@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A local AWS for whoever cannot hold it open: it lives as long as the file that leads to it, and its owner.
 
-python -m local_aws.serve start FOLDER --owner PID     returns when FOLDER/config leads to it
-python -m local_aws.serve stop FOLDER                  returns when it is gone
+python -m local_aws.background start FOLDER --owner PID     returns when FOLDER/config leads to it
+python -m local_aws.background stop FOLDER                  returns when it is gone
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def start(folder: Path, accounts: Mapping[str, str], owner: int | None = None) -
     config = folder / CONFIG
     # There from the beginning: whoever removes it ends also one that is not ready yet.
     config.touch()
-    command = [sys.executable, "-m", "local_aws.serve", "serve", str(folder)]
+    command = [sys.executable, "-m", "local_aws.background", "serve", str(folder)]
     command += [f"--account={name}={account}" for name, account in accounts.items()]
     command += [f"--owner={owner}"] if owner else []
     with (folder / LOG).open("wb") as log:
@@ -117,7 +117,7 @@ def _lives(owner: int | None) -> bool:
 
 
 def _parsed(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local_aws.serve")
+    parser = argparse.ArgumentParser(prog="python -m local_aws.background")
     parser.add_argument("action", choices=["start", "stop", "serve"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--account", action="append", default=[], metavar="PROFILE=ID", help="one more account")

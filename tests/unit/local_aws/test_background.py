@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local_aws import emulator, profiles, serve
+from local_aws import background, emulator, profiles
 
 ROOT = Path(__file__).resolve().parents[3]
 GONE_SECONDS = 20.0
@@ -33,15 +33,15 @@ with_ministack = needs_ministack()
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws" / serve.CONFIG))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws" / background.CONFIG))
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     profiles._session.cache_clear()
     yield tmp_path / "aws"
-    serve.stop(tmp_path / "aws")
+    background.stop(tmp_path / "aws")
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "local_aws.serve", *map(str, arguments)]
+    return [sys.executable, "-m", "local_aws.background", *map(str, arguments)]
 
 
 def started(folder, *arguments):
@@ -53,7 +53,7 @@ def started(folder, *arguments):
 
 def url_of(folder):
     parser = configparser.ConfigParser()
-    parser.read(folder / serve.CONFIG)
+    parser.read(folder / background.CONFIG)
     return parser["default"]["endpoint_url"]
 
 
@@ -77,16 +77,16 @@ def ends(url):
 @with_ministack
 def test_it_outlives_who_started_it_and_each_profile_leads_to_its_account(folder):
     run = started(folder, "--account", "academy-staging=222222222222")
-    assert (run.returncode, run.stdout) == (0, f"{folder / serve.CONFIG}\n"), run.stderr
+    assert (run.returncode, run.stdout) == (0, f"{folder / background.CONFIG}\n"), run.stderr
     for profile, account in ((None, emulator.ACCOUNT), ("academy-staging", "222222222222")):
         assert profiles.client("sts", profile=profile).get_caller_identity()["Account"] == account
     url = url_of(folder)
-    serve.stop(folder)
+    background.stop(folder)
     assert not answers(url)
 
 
 def removed(folder, owner):
-    (folder / serve.CONFIG).unlink()
+    (folder / background.CONFIG).unlink()
 
 
 def owner_killed(folder, owner):
@@ -113,9 +113,9 @@ def test_it_ends_with(event, folder):
 @with_ministack
 def test_one_that_is_asked_to_end_takes_its_emulator_with_it(folder):
     folder.mkdir()
-    (folder / serve.CONFIG).touch()
+    (folder / background.CONFIG).touch()
     with subprocess.Popen(command("serve", folder), cwd=ROOT) as server:
-        while not (folder / serve.CONFIG).stat().st_size:
+        while not (folder / background.CONFIG).stat().st_size:
             time.sleep(0.05)
         url = url_of(folder)
         server.send_signal(signal.SIGTERM)
@@ -131,12 +131,12 @@ def test_why_it_does_not_start_is_told(folder, monkeypatch):
 
 
 def test_stopping_what_is_not_there_is_no_failure(tmp_path):
-    serve.stop(tmp_path / "nothing")
+    background.stop(tmp_path / "nothing")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_client_is_led_nowhere_but_to_the_loopback(folder):
     folder.mkdir()
-    (folder / serve.CONFIG).write_text(profiles.text("https://sqs.example.com", {}))
+    (folder / background.CONFIG).write_text(profiles.text("https://sqs.example.com", {}))
     with pytest.raises(profiles.NotLocal, match=r"sqs would be asked at https://sqs\.example\.com"):
         profiles.client("sqs")
