@@ -50,7 +50,9 @@ def main() -> int:
     given = parser.parse_args()
     if strangers := sorted({*given.name} - {*NAMES}):
         parser.error(f"there is no scenario {', '.join(strangers)}, but {', '.join(NAMES)}")
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    # Also where whoever runs this has it ignored: molecule would ignore it as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         return run(given.name, given.at_once)
     except KeyboardInterrupt:
@@ -69,8 +71,7 @@ def run(names: list[str], at_once: int) -> int:
                 outcomes.append(told(one))
             time.sleep(0.1)
     finally:
-        for one in running:
-            end(one)
+        end(*running)
     return max(outcomes)
 
 
@@ -129,22 +130,21 @@ def told(one: Run) -> int:
     return abs(code)
 
 
-def end(one: Run) -> None:
+def end(*runs: Run) -> None:
     """Asked first, since Ansible's workers have groups of their own that only Ansible can end."""
     for number in (signal.SIGINT, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(one.process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            one.process.wait(INTERRUPT_SECONDS)
-    background.stop(CACHE / one.name / "aws")
+        for one in runs:
+            if one.process.poll() is None:
+                os.killpg(one.process.pid, number)
+        for one in runs:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                one.process.wait(INTERRUPT_SECONDS)
+    for one in runs:
+        background.stop(CACHE / one.name / "aws")
 
 
 def log_of(name: str) -> Path:
     return CACHE / f"{name}.log"
-
-
-def _as_interrupt(*dummy: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
