@@ -27,7 +27,7 @@ PEERS := .venvs/peers/installed.txt
 WORKERS ?= auto
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help venvs demo recording test unit integration sanity floor lint bench clean
+.PHONY: help venvs demo recording test unit integration sanity floor lint molecule bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,7 @@ test: ## run every check
 	@$(MAKE) lint
 	@$(MAKE) sanity
 	@$(MAKE) floor
+	@$(MAKE) molecule
 	@echo "Running the unit and integration tests ..."
 	@$(BIN)/python $(PYTEST); outcome=$$?; cat .cache/skipped.txt 2>/dev/null; exit $$outcome
 
@@ -76,6 +77,11 @@ lint: $(DEV) ## run the linters and the type checker
 	@echo "Checking the changelog and the plugins' documentation with antsibull ..."
 	@$(BIN)/antsibull-changelog lint
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+
+# One of them: make molecule SCENARIO=rollback
+molecule: $(DEV) $(MINISTACK) ## run molecule's scenarios, each on a local AWS of its own
+	@echo "Running molecule's scenarios ..."
+	@$(BIN)/python -m tests.gates.molecule_scenarios $(SCENARIO)
 
 # 30 to 60 minutes on two quiet cores. Narrowed, it leaves the kept results alone: make bench POOLS="1 20" RUNS=3 ONLY="ours floor"
 bench: $(DEV) $(MINISTACK) ## measure a run's costs beside its peers and a floor (30 to 60 minutes)
