@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import signal
 import sys
@@ -21,13 +20,14 @@ BIN = Path(sys.executable).parent
 FORGOTTEN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
-def main() -> int:
+def main(path: Path = SETTINGS) -> int:
+    """:param path: the file that tells a shell of the local AWS."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print("Starting a local AWS ...\n", flush=True)
     try:
-        with ministack() as aws, written(SETTINGS, settings(aws)):
+        with ministack() as aws, written(path, settings(aws)):
             seed.make_pool(aws.client, visible=3, in_flight=2)
-            print(told(aws), flush=True)
+            print(told(aws, path), flush=True)
             signal.pause()
     except KeyboardInterrupt:
         print("\nThe local AWS is stopped.", flush=True)
@@ -62,17 +62,18 @@ def written(path: Path, variables: Mapping[str, str]) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def told(aws: Emulator) -> str:
+def told(aws: Emulator, path: Path) -> str:
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     return f"""\
 It is at {aws.url} and holds a pool that does not scale as it should:
   group {seed.GROUP}, whose policy follows the metric {seed.OLD_METRIC}
   queue {seed.QUEUE}: 3 messages wait, 2 are in flight
 
 In another terminal, from this folder:
-  . {os.path.relpath(SETTINGS, ROOT)}
+  . {shlex.quote(str(shown))}
 
 Ctrl-C stops it, and nothing of it is left."""
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:])))
