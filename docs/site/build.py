@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Build the documentation site into .cache/site/html, from the Markdown as it lies and the plugins' own documentation.
 
-Sphinx wants all it reads below one folder. So a folder of links is made: the pages stay where a Git host shows them, and
-their links to each other hold in both places. Only the reference is made anew, by antsibull-docs.
+Sphinx wants all it reads below one folder. So a folder of links is made: the pages stay where a Git host shows them,
+and their links to each other hold in both places. Only the reference is made anew, by antsibull-docs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ LINKED = ("docs", "examples", "roles")
 def main() -> int:
     prepare()
     make_reference()
-    code = run([str(BIN / "sphinx-build"), "-W", "--keep-going", "-q", "-b", "html", "-c", str(HERE), str(SOURCE), str(HTML)])
+    code = run(
+        [str(BIN / "sphinx-build"), "-W", "--keep-going", "-q", "-b", "html", "-c", str(HERE), str(SOURCE), str(HTML)]
+    )
     broken = [] if code else broken_links(HTML)
     for line in broken:
         print(line, file=sys.stderr)

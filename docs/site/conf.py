@@ -30,8 +30,8 @@ highlight_language = "text"
 pygments_style = "default"
 pygments_dark_style = "github-dark"
 
-# The reference names labels of Ansible's own documentation, which would be fetched from the net: what points there stays
-# plain text. In our own pages links are Markdown, and those are checked by links.py.
+# The reference names labels of Ansible's own documentation, which would be fetched from the net: what points there
+# stays plain text. In our own pages links are Markdown, and those are checked by links.py.
 intersphinx_mapping: dict[str, object] = {}
 suppress_warnings = ["ref.ref"]
 if not (ROOT / "docs" / "ko").exists():  # the pages of the other language lead there before they are translated

@@ -6,7 +6,6 @@ They are part of the page, so they need no script and no network, and the reader
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 
@@ -27,15 +26,15 @@ class Diagrams(SphinxTransform):
     def apply(self, **kwargs):
         for block in list(self.document.findall(nodes.literal_block)):
             if block.get("language") == "mermaid":
-                block.replace_self(nodes.raw("", figure(block.astext(), f"{self.env.docname}:{block.line}"), format="html"))
+                block.replace_self(
+                    nodes.raw("", figure(block.astext(), f"{self.env.docname}:{block.line}"), format="html")
+                )
 
 
 def figure(source: str, where: str) -> str:
     """:param where: the page and line, for the one who has to mend it."""
     told = described(source, where)
-    pictures = [
-        f'<div class="only-{mode}">{drawn(source, theme, where)}</div>' for mode, theme in THEMES.items()
-    ]
+    pictures = [f'<div class="only-{mode}">{drawn(source, theme, where)}</div>' for mode, theme in THEMES.items()]
     return f'<figure class="diagram" role="img" aria-label="{html.escape(told)}">{"".join(pictures)}</figure>'
 
 

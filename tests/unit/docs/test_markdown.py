@@ -17,7 +17,11 @@ PAGES = [
     *(path for folder in ("docs", "examples", "roles") for path in sorted((ROOT / folder).rglob("*.md"))),
 ]
 # Where these pages are in the other language: whoever reads one of them can switch at its top.
-LANGUAGES = {"README.md": "README.ko.md", "docs/tutorial.md": "docs/ko/tutorial.md", "docs/runbook.md": "docs/ko/runbook.md"}
+LANGUAGES = {
+    "README.md": "README.ko.md",
+    "docs/tutorial.md": "docs/ko/tutorial.md",
+    "docs/runbook.md": "docs/ko/runbook.md",
+}
 
 TRANSLATIONS = {ROOT / other for other in LANGUAGES.values()}
 
@@ -48,7 +52,7 @@ def test_every_link_leads_to_a_file_and_to_a_heading(path):
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(path)):
         if re.match(r"[a-z]+:", target):
             continue
-        name, dummy, anchor = target.partition("#")
+        name, anchor = (*target.split("#"), "")[:2]
         file = (path.parent / name).resolve() if name else path
         if file in TRANSLATIONS and not file.exists():  # linked to before it is written
             continue

@@ -39,7 +39,12 @@ def test_every_option_of_a_pool_is_there():
 
 
 def test_every_check_is_there():
-    named = [name for cell in column("script") for names in re.findall(r"checks ([^|]+)", cell) for name in re.findall(r"`(\w+)`", names)]
+    named = [
+        name
+        for cell in column("script")
+        for names in re.findall(r"checks ([^|]+)", cell)
+        for name in re.findall(r"`(\w+)`", names)
+    ]
     assert named and set(named) - set(IDS) == set()
 
 

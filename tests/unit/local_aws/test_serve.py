@@ -45,7 +45,7 @@ def test_a_shell_can_talk_to_it_until_it_is_stopped(how, tmp_path):
         assert json.loads(answer.stdout) == ["3", "2", str(serve.BIN / "ansible-playbook")]
     finally:
         process.send_signal(how)
-        rest, dummy = process.communicate(timeout=30)
+        rest = process.communicate(timeout=30)[0]
     assert (process.returncode, path.exists()) == (0, False)
     assert "stopped" in rest
 
