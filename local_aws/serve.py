@@ -26,7 +26,7 @@ def main(path: Path = SETTINGS) -> int:
     print("Starting a local AWS ...\n", flush=True)
     try:
         with ministack() as aws, written(path, settings(aws)):
-            seed.make_pool(aws.client, visible=3, in_flight=2)
+            seed.make_pool(aws.client, visible=3)
             print(told(aws, path), flush=True)
             signal.pause()
     except KeyboardInterrupt:
@@ -67,7 +67,7 @@ def told(aws: Emulator, path: Path) -> str:
     return f"""\
 It is at {aws.url} and holds a pool that does not scale as it should:
   group {seed.GROUP}, whose policy follows the metric {seed.OLD_METRIC}
-  queue {seed.QUEUE}: 3 messages wait, 2 are in flight
+  queue {seed.QUEUE}: 3 messages wait
 
 In another terminal, from this folder:
   . {shlex.quote(str(shown))}

@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Build the documentation site into .cache/site/html, from the Markdown as it lies and the plugins' own documentation.
 
-Sphinx wants all it reads below one folder. So a folder of links is made: the pages stay where a Git host shows them,
-and their links to each other hold in both places. Only the reference is made anew, by antsibull-docs.
+Sphinx wants all it reads below one folder. So the pages are laid out there for the build as they lie in the checkout, and
+their links to each other hold on a Git host and on the site. Only the reference is made anew, by antsibull-docs.
 """
 
 from __future__ import annotations
@@ -24,14 +24,27 @@ HTML = SITE / "html"
 BIN = Path(sys.executable).parent
 COLLECTION = "academy.video_scaling"
 # Folders with pages, or with files that pages link to. The rest of the checkout is not read at all.
-LINKED = ("docs", "examples", "roles")
+FOLDERS = ("docs", "examples", "roles")
 
 
 def main() -> int:
     prepare()
     make_reference()
     code = run(
-        [str(BIN / "sphinx-build"), "-W", "--keep-going", "-q", "-b", "html", "-c", str(HERE), str(SOURCE), str(HTML)]
+        [
+            str(BIN / "sphinx-build"),
+            "-W",
+            "--keep-going",
+            "-q",
+            "-j",
+            "auto",
+            "-b",
+            "html",
+            "-c",
+            str(HERE),
+            str(SOURCE),
+            str(HTML),
+        ]
     )
     broken = [] if code else broken_links(HTML)
     for line in broken:
@@ -44,8 +57,12 @@ def main() -> int:
 def prepare() -> None:
     shutil.rmtree(SITE, ignore_errors=True)
     SOURCE.mkdir(parents=True)
-    for path in [*(ROOT / name for name in LINKED), ROOT / "COPYING", *ROOT.glob("*.md")]:
-        (SOURCE / path.name).symlink_to(path)
+    for name in FOLDERS:
+        shutil.copytree(
+            ROOT / name, SOURCE / name, ignore=lambda folder, names: ["site"] if folder.endswith("docs") else []
+        )
+    for path in [ROOT / "COPYING", *ROOT.glob("*.md")]:
+        shutil.copy2(path, SOURCE)
     (SOURCE / "index.md").write_text(index(), encoding="utf-8")
 
 

@@ -22,7 +22,6 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx_antsibull_ext", "docs.site.diagrams"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["docs/site/**"]
 
 # As a Git host does it: every heading has an anchor, and a bare fence is text.
 myst_heading_anchors = 4
@@ -30,12 +29,10 @@ highlight_language = "text"
 pygments_style = "default"
 pygments_dark_style = "github-dark"
 
-# The reference names labels of Ansible's own documentation, which would be fetched from the net: what points there
-# stays plain text. In our own pages links are Markdown, and those are checked by links.py.
+# The reference names labels and variables of Ansible's own documentation, which would be fetched from the net: what
+# points there stays plain text. In our own pages links are Markdown, and those are checked by links.py.
 intersphinx_mapping: dict[str, object] = {}
-suppress_warnings = ["ref.ref"]
-if not (ROOT / "docs" / "ko").exists():  # the pages of the other language lead there before they are translated
-    suppress_warnings.append("myst.xref_missing")
+suppress_warnings = ["ref.ref", "ref.envvar"]
 
 html_theme = "furo"
 html_title = f"{project} {release}"
@@ -64,6 +61,19 @@ def list_folder(app, docname, source):
             source[0] += "\n".join(["", "```{toctree}", ":hidden:", "", *pages, "```", ""])
 
 
+def drop_languages(app, docname, source):
+    """A link to a page in another language that is not written yet."""
+    folder = Path(app.srcdir, docname).parent
+    source[0] = re.sub(
+        r"^\[[^]]+\]\(([^)]+\.md)\)$",
+        lambda link: link[0] if (folder / link[1]).exists() else "",
+        source[0],
+        count=1,
+        flags=re.MULTILINE,
+    )
+
+
 def setup(app):
+    app.connect("source-read", drop_languages)
     app.connect("source-read", list_folder)
     app.connect("html-page-context", tell_language)

@@ -1,19 +1,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Mermaid fences, which Git hosts draw by themselves, become pictures when the site is built: one light, one dark.
+"""Mermaid fences, which Git hosts draw by themselves, become pictures when the site is built.
 
-They are part of the page, so they need no script and no network, and the reader's own colours choose between them.
+They are part of the page, so they need no script and no network, and site.css gives them the colours of the page.
 """
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 
+import mermaidx
 from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
-THEMES = {"light": "default", "dark": "dark"}
+# What mermaidx calls the picture, and with what each id in it begins.
+NAME = "my-svg"
 
 
 class DiagramFailed(SphinxError):
@@ -26,16 +29,14 @@ class Diagrams(SphinxTransform):
     def apply(self, **kwargs):
         for block in list(self.document.findall(nodes.literal_block)):
             if block.get("language") == "mermaid":
-                block.replace_self(
-                    nodes.raw("", figure(block.astext(), f"{self.env.docname}:{block.line}"), format="html")
-                )
+                where = f"{self.env.docname}:{block.line}"
+                block.replace_self(nodes.raw("", figure(block.astext(), where), format="html"))
 
 
 def figure(source: str, where: str) -> str:
     """:param where: the page and line, for the one who has to mend it."""
-    told = described(source, where)
-    pictures = [f'<div class="only-{mode}">{drawn(source, theme, where)}</div>' for mode, theme in THEMES.items()]
-    return f'<figure class="diagram" role="img" aria-label="{html.escape(told)}">{"".join(pictures)}</figure>'
+    words = html.escape(described(source, where))
+    return f'<figure class="diagram" role="img" aria-label="{words}">{drawn(source, where)}</figure>'
 
 
 def described(source: str, where: str) -> str:
@@ -46,10 +47,15 @@ def described(source: str, where: str) -> str:
     return ": ".join(part[1] for part in parts if part)
 
 
-def drawn(source: str, theme: str, where: str) -> str:
-    raise NotImplementedError
+def drawn(source: str, where: str) -> str:
+    try:
+        picture = mermaidx.render(source, theme="neutral").svg()
+    except RuntimeError as error:
+        raise DiagramFailed(f"{where}: {error}") from error
+    # Several pictures of one page must not share ids.
+    return picture.replace(NAME, f"diagram-{hashlib.sha256(source.encode()).hexdigest()[:8]}")
 
 
 def setup(app):
     app.add_transform(Diagrams)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
