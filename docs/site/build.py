@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Build the documentation site into .cache/site/html, from the Markdown as it lies and the plugins' own documentation.
 
-Sphinx wants all it reads below one folder. So the pages are laid out there for the build as they lie in the checkout, and
-their links to each other hold on a Git host and on the site. Only the reference is made anew, by antsibull-docs.
+Sphinx wants all it reads below one folder. So the pages are laid out there as they lie in the checkout, and their links to
+each other hold on a Git host and on the site. Only the reference is made anew, by antsibull-docs.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def prepare() -> None:
 def index() -> str:
     """The front page as it is written, and below it the pages that it does not name yet."""
     text = (HERE / "index.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^[\w/.]+$", text, re.MULTILINE))
+    named = set(re.findall(r"^(?:.+<)?([\w/.]+)>?$", text, re.MULTILINE))
     found = [*ROOT.glob("*.md"), *(path for path in (ROOT / "docs").glob("**/*.md") if HERE not in path.parents)]
     pages = [str(path.relative_to(ROOT).with_suffix("")) for path in found]
     folders = {str(path.parent.relative_to(ROOT)) for path in found if path.stem == "README" and path.parent != ROOT}

@@ -11,7 +11,8 @@ from docs.site import build
 
 def entries(text: str) -> list[str]:
     blocks = re.findall(r"```\{toctree\}\n(.*?)```", text, re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line and not line.startswith(":")]
+    lines = [line for block in blocks for line in block.splitlines() if line and not line.startswith(":")]
+    return [re.sub(r"^.+<(.+)>$", r"\1", line) for line in lines]
 
 
 def test_every_page_is_named_once():

@@ -10,7 +10,7 @@ from docs.site.curves import PAGE, Work, charts, per_instance, run, total, up_to
 LONG = 1000
 
 
-def workers(jobs, signal, minutes=30, **how):
+def workers(jobs, signal, minutes=120, **how):
     return [now.workers for now in run(Work(jobs, 1, LONG), signal, minutes, **how)]
 
 
@@ -31,7 +31,7 @@ def test_a_place_that_is_gone_is_told():
         (10, per_instance, 2, 5),
         (2, total, 1, 20),
         (1, total, 1, 0),
-        (1, total, 0.9, 2),
+        (1, total, 0.9, 20),
         (1, per_instance, 0.9, 2),
         (50, per_instance, 1, 20),
     ],
