@@ -34,6 +34,9 @@ pygments_dark_style = "github-dark"
 intersphinx_mapping: dict[str, object] = {}
 suppress_warnings = ["ref.ref", "ref.envvar"]
 
+# site.css has the colours of the reference, for light and for dark.
+antsibull_ext_color_scheme = "none"
+
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_static_path = ["static"]
@@ -73,7 +76,15 @@ def drop_languages(app, docname, source):
     )
 
 
+def shorten_reference(app, docname, source):
+    """The theme has a list of contents of its own, and the collection's name before each title leaves no room there."""
+    if docname.startswith("reference/"):
+        source[0] = re.sub(r"^\.\. contents::\n(?: +.*\n)*", "", source[0], flags=re.MULTILINE)
+        source[0] = re.sub(rf"^{re.escape(project)}\.(?=\w+ \w+ -- )", "", source[0], flags=re.MULTILINE)
+
+
 def setup(app):
+    app.connect("source-read", shorten_reference)
     app.connect("source-read", drop_languages)
     app.connect("source-read", list_folder)
     app.connect("html-page-context", tell_language)
