@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Build the documentation site into .cache/site/html, from the Markdown as it lies and the plugins' own documentation.
 
-Sphinx wants all it reads below one folder. So the pages are laid out there as they lie in the checkout, and their links to
-each other hold on a Git host and on the site. Only the reference is made anew, by antsibull-docs.
+Sphinx wants all it reads below one folder. So the pages are laid out there as they lie in the checkout, and their
+links to each other hold on a Git host and on the site. Only the reference is made anew, by antsibull-docs.
 """
 
 from __future__ import annotations
