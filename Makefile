@@ -27,7 +27,7 @@ PEERS := .venvs/peers/installed.txt
 WORKERS ?= auto
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help venvs demo recording test unit integration sanity floor lint molecule bench clean
+.PHONY: help venvs demo local recording test unit integration sanity floor lint site molecule bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,11 +39,15 @@ demo: $(DEV) $(MINISTACK) ## watch the collection at work on a local AWS
 recording: $(DEV) $(MINISTACK) ## show the demo as it is now in the README
 	@$(BIN)/python -m local_aws.screen
 
+local: $(DEV) $(MINISTACK) ## a local AWS to try things on, until Ctrl-C
+	@$(BIN)/python -m local_aws.serve
+
 # One pytest run over everything comes last, so that its closing lines speak for all; then what could not be tried.
 test: ## run every check
 	@rm -f .cache/skipped.txt
 	@$(MAKE) -j2 venvs
 	@$(MAKE) lint
+	@$(MAKE) site
 	@$(MAKE) sanity
 	@$(MAKE) floor
 	@$(MAKE) molecule
@@ -60,7 +64,8 @@ integration: $(DEV) $(MINISTACK) $(MOTO) ## run the playbooks and modules agains
 
 floor: $(FLOOR) ## run the unit tests on the oldest boto3 that is supported
 	@echo "Running the unit tests on the oldest supported boto3 ..."
-	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws --ignore=tests/unit/bench
+	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws --ignore=tests/unit/bench \
+	    --ignore=tests/unit/docs/site
 
 sanity: $(DEV) ## run ansible-test on what the collection ships
 	@echo "Running ansible-test's sanity and unit tests ..."
@@ -82,6 +87,10 @@ lint: $(DEV) ## run the linters and the type checker
 molecule: $(DEV) $(MINISTACK) ## run molecule's scenarios, each on a local AWS of its own
 	@echo "Running molecule's scenarios ..."
 	@$(BIN)/python -m tests.gates.molecule_scenarios $(SCENARIO)
+
+site: $(DEV) ## build the documentation site
+	@echo "Building the documentation site ..."
+	@$(BIN)/python -m docs.site.build
 
 # 30 to 60 minutes on two quiet cores. Narrowed, it leaves the kept results alone: make bench POOLS="1 20" RUNS=3 ONLY="ours floor"
 bench: $(DEV) $(MINISTACK) ## measure a run's costs beside its peers and a floor (30 to 60 minutes)

@@ -389,6 +389,14 @@ def test_a_role_only_calls_modules_of_the_collection(tasks):
         )
 
 
+@pytest.mark.parametrize("tasks", TASKS, ids=lambda path: path.name)
+def test_a_truth_that_is_given_on_the_command_line_is_not_taken_for_its_word(tasks):
+    specs = yaml.safe_load((tasks.parents[1] / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    truths = [name for name, option in specs["main"]["options"].items() if option["type"] == "bool"]
+    bare = rf"(?:\b(?:when: |not |and |or |if )\(?)({'|'.join(truths)})\b(?! \| bool)"
+    assert re.findall(bare, tasks.read_text()) == [], "-e gives the word false, which counts as true: write | bool"
+
+
 def test_every_playbook_and_role_was_looked_at():
     assert len(PLAYBOOKS) >= 3
     assert len(TASKS) >= 3

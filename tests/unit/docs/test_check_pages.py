@@ -135,17 +135,6 @@ def test_every_variable_that_is_named_is_there(path):
     assert not unknown - {"video_scaling_diagnosis_info"}, f"{path.name}: {', '.join(sorted(unknown))}"
 
 
-@every_text
-def test_every_link_leads_somewhere(path):
-    for target in re.findall(r"\]\(([^)]+)\)", text_of(path)):
-        name, part = (*target.split("#"), "")[:2]
-        file = (path.parent / name).resolve() if name else path
-        assert file.is_file(), f"{path.name}: there is no {target}"
-        headings = re.findall(r"^#+ (.+)$", text_of(file), re.MULTILINE) if part else []
-        anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-        assert not part or part in anchors, f"{path.name}: {name} has no heading {part}"
-
-
 # --- the runbook ------------------------------------------------------------------------------------------------
 
 

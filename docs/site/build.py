@@ -1,0 +1,111 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Build the documentation site into .cache/site/html, from the Markdown as it lies and the plugins' own documentation.
+
+Sphinx wants all it reads below one folder. So the pages are laid out there as they lie in the checkout, and their
+links to each other hold on a Git host and on the site. Only the reference is made anew, by antsibull-docs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from .links import broken_links
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+SITE = ROOT / ".cache" / "site"
+SOURCE = SITE / "source"
+HTML = SITE / "html"
+BIN = Path(sys.executable).parent
+COLLECTION = "academy.video_scaling"
+# Folders with pages, or with files that pages link to. The rest of the checkout is not read at all.
+FOLDERS = ("docs", "examples", "roles")
+
+
+def main() -> int:
+    prepare()
+    make_reference()
+    code = run(
+        [
+            str(BIN / "sphinx-build"),
+            "-W",
+            "--keep-going",
+            "-q",
+            "-j",
+            "auto",
+            "-b",
+            "html",
+            "-c",
+            str(HERE),
+            str(SOURCE),
+            str(HTML),
+        ]
+    )
+    broken = [] if code else broken_links(HTML)
+    for line in broken:
+        print(line, file=sys.stderr)
+    if not code and not broken:
+        print(f"The site is {HTML.relative_to(ROOT)}/index.html")
+    return code or bool(broken)
+
+
+def prepare() -> None:
+    shutil.rmtree(SITE, ignore_errors=True)
+    SOURCE.mkdir(parents=True)
+    for name in FOLDERS:
+        shutil.copytree(
+            ROOT / name, SOURCE / name, ignore=lambda folder, names: ["site"] if folder.endswith("docs") else []
+        )
+    for path in [ROOT / "COPYING", *ROOT.glob("*.md")]:
+        shutil.copy2(path, SOURCE)
+    (SOURCE / "index.md").write_text(index(), encoding="utf-8")
+
+
+def index() -> str:
+    """The front page as it is written, and below it the pages that it does not name yet."""
+    text = (HERE / "index.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^(?:.+<)?([\w/.]+)>?$", text, re.MULTILINE))
+    found = [*ROOT.glob("*.md"), *(path for path in (ROOT / "docs").glob("**/*.md") if HERE not in path.parents)]
+    pages = [str(path.relative_to(ROOT).with_suffix("")) for path in found]
+    folders = {str(path.parent.relative_to(ROOT)) for path in found if path.stem == "README" and path.parent != ROOT}
+    missing = sorted(page for page in pages if page not in named and str(Path(page).parent) not in folders)
+    korean = [page for page in missing if "ko" in re.split(r"[/.]", page)]
+    return text + toctree("한국어", korean) + toctree("More", [page for page in missing if page not in korean])
+
+
+def toctree(caption: str, pages: list[str]) -> str:
+    lines = ["", "```{toctree}", f":caption: {caption}", ":maxdepth: 1", "", *pages, "```", ""]
+    return "\n".join(lines) if pages else ""
+
+
+def make_reference() -> None:
+    reference = SOURCE / "reference"
+    # antsibull-docs insists on a folder that nobody else can write to.
+    reference.mkdir(mode=0o755)
+    command = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(reference)]
+    if run([str(BIN / "antsibull-docs"), *command, COLLECTION]):
+        raise SystemExit("antsibull-docs failed")
+
+
+def run(command: list[str]) -> int:
+    """With a home of its own: what a user has set up for Ansible or installed is no part of the site."""
+    home = SITE / "home"
+    home.mkdir(exist_ok=True)
+    environment = {
+        "HOME": str(home),
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
+        "PYTHONWARNINGS": "ignore",
+        "ANSIBLE_HOME": str(home / "ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "playbooks" / "collections"),
+    }
+    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
