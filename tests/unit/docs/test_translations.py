@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.academy.video_scaling.tests.unit.examples import ROOT
 from ansible_collections.academy.video_scaling.tests.unit.markdown_pages import Page
@@ -41,6 +43,15 @@ def test_a_page_leads_to_its_other_language_from_above_its_first_section(path):
     for here, there, language in ((path, PATHS[path], "Korean"), (PATHS[path], path, "English")):
         top = Page(here, page(here).text.partition("\n## ")[0])
         assert top.languages == [(language, there)], f"{here} has to link to {there}, once, above its first section"
+
+
+@every_page
+def test_bold_words_are_rendered_bold(path):
+    """Korean joins its particles to a word, and Markdown knows no end of bold between `)` and a letter."""
+    text = page(PATHS[path]).text
+    for bold in re.finditer(r"\*\*([^*\n]+)\*\*", text):
+        joined = text[bold.start() - 1] + bold[1][0], text[bold.end()] + bold[1][-1]
+        assert not any(re.fullmatch(r"\w[^\w\s]", pair) for pair in joined), f"{PATHS[path]}: {bold[0]}{joined[1][0]}"
 
 
 def test_every_korean_page_is_compared():
