@@ -38,7 +38,7 @@ class Page:
         ends = [start.start() for start in starts[1:]] + [len(self.text)]
         return [
             Section(self.path, self.text.count("\n", 0, start.start()) + 1, start, self.text[start.end() : end])
-            for start, end in zip(starts, ends, strict=True)
+            for start, end in zip(starts, ends, strict=False)
         ]
 
     @property

@@ -131,32 +131,36 @@ def test_a_translation_of_all_of_it_passes():
     assert untranslated(Page("docs/ko/a.md", KOREAN)) == []
 
 
-@pytest.mark.parametrize(
-    ("there", "instead", "said"),
-    [
-        ("`one_option`과 ", "", TOP.format("lacks the `one_option`")),
-        ("다른 페이지", "`two` 페이지", TOP.format("has a `two` too many")),
-        ("에 대한 말.", "에 대한 말.\n\n또 한마디.", TOP.format("2 paragraphs instead of 1")),
-        ("- 둘\n", "", PART.format("1 list items instead of 2")),
-        ("make demo", "make x", PART.format("code block 1, line 1, is 'make x   # …' instead of 'make demo   # …'")),
-        ("   # 보여 줌", "", PART.format("code block 1, line 1, is 'make demo' instead of 'make demo   # …'")),
-        ("```shell", "```yaml", PART.format("code block 1 is marked 'yaml' instead of 'shell'")),
-        ("`apply`", "apply", PART.format("lacks the `apply` in line 3 of table 1")),
-        ("| 적용 |", "|", PART.format("1 cells in line 3 of table 1 instead of 2")),
-        ("| `apply` | 적용 |\n", "", PART.format("2 lines in table 1 instead of 3")),
-        ("| 1 s |", "| 2 s |", PART.format("block 'bench' differs: let the program that writes it write both pages")),
-        ("bench", "demo", PART.format("lacks the block 'bench' that a program writes")),
-        ("](#제목)", "](#title)", PART.format("lacks the link to docs/ko/a.md#제목")),
-        ("../c.md", "c.md", PART.format("lacks the link to docs/c.md#far")),
-        ("](b.md)", "](../b.md)", TOP.format("lacks the link to docs/ko/b.md")),
-    ],
-)
+FOUND = {
+    "code left out": ("`one_option`과 ", "", TOP.format("lacks the `one_option`")),
+    "code made up": ("다른 페이지", "`two` 페이지", TOP.format("has a `two` too many")),
+    "paragraph": ("에 대한 말.", "에 대한 말.\n\n또 한마디.", TOP.format("2 paragraphs instead of 1")),
+    "item": ("- 둘\n", "", PART.format("1 list items instead of 2")),
+    "command": ("demo ", "x ", PART.format("code block 1, line 1, is 'make x   # …' instead of 'make demo   # …'")),
+    "comment": ("   # 보여 줌", "", PART.format("code block 1, line 1, is 'make demo' instead of 'make demo   # …'")),
+    "language": ("```shell", "```yaml", PART.format("code block 1 is marked 'yaml' instead of 'shell'")),
+    "code in a cell": ("`apply`", "apply", PART.format("lacks the `apply` in line 3 of table 1")),
+    "cell": ("| 적용 |", "|", PART.format("1 cells in line 3 of table 1 instead of 2")),
+    "row": ("| `apply` | 적용 |\n", "", PART.format("2 lines in table 1 instead of 3")),
+    "written": (
+        "| 1 s |",
+        "| 2 s |",
+        PART.format("block 'bench' differs: let the program that writes it write both pages"),
+    ),
+    "marks": ("bench", "demo", PART.format("lacks the block 'bench' that a program writes")),
+    "anchor": ("](#제목)", "](#title)", PART.format("lacks the link to docs/ko/a.md#제목")),
+    "folder": ("../c.md", "c.md", PART.format("lacks the link to docs/c.md#far")),
+    "link to a translation": ("](b.md)", "](../b.md)", TOP.format("lacks the link to docs/ko/b.md")),
+}
+
+
+@pytest.mark.parametrize(("there", "instead", "said"), FOUND.values(), ids=FOUND)
 def test_a_difference_is_told_with_its_place(there, instead, said):
     assert there in KOREAN
     assert said in compared(KOREAN.replace(there, instead))
 
 
-@pytest.mark.parametrize("heading", ["### 부분", "부분"])
+@pytest.mark.parametrize("heading", ["### 부분", "부분"], ids=["another level", "none"])
 def test_headings_out_of_step_are_told_alone(heading):
     [said] = compared(KOREAN.replace("## 부분", heading))
     assert said.endswith("stands where docs/a.md:7 (Part), a heading of level 2, does: mend the headings first")
