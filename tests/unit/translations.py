@@ -44,7 +44,7 @@ def untranslated(page: Page) -> list[str]:
 
 
 def _without_names(text: str) -> str:
-    return re.sub(r"`[^`]*`|\]\([^)]*\)|<!--.*?-->", "", text)
+    return re.sub(r"`[^`]*`|\]\([^)]*\)|<[^>]*>", "", text)
 
 
 def _place(section: Section | None, page: Page) -> str:
