@@ -28,7 +28,7 @@ from .targets import MANY, SOME, targets
 RESULTS = HERE / "results.json"
 TRIAL = ROOT / ".cache" / "bench" / "results.json"
 SO_FAR = TRIAL.with_name("figures.jsonl")
-PAGES = {ROOT / "docs" / "performance.md": "full", ROOT / "README.md": "short"}
+PAGES = {ROOT / "docs" / "performance.md": "full", ROOT / "README.md": "short", ROOT / "README.ko.md": "short"}
 LIMIT_SECONDS = 5.0
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from .marked import between
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md",)
+PAGES = ("README.md", "README.ko.md")
 NAME = "demo"
 COMMAND = ("make", "demo")
 ROWS, COLUMNS = 40, 100
