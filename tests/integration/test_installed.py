@@ -65,7 +65,11 @@ def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(directory: Path, *command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    environment |= {"PATH": os.pathsep.join([str(BIN), "/usr/bin", "/bin"]), "HOME": str(directory), "LC_ALL": "C.UTF-8"}
+    environment |= {
+        "PATH": os.pathsep.join([str(BIN), "/usr/bin", "/bin"]),
+        "HOME": str(directory),
+        "LC_ALL": "C.UTF-8",
+    }
     return subprocess.run(
         command,
         cwd=directory,

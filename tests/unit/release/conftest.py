@@ -29,7 +29,10 @@ class Checkout:
         settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         people = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         subprocess.run(
-            ["git", "-C", self.root, *arguments], check=True, capture_output=True, env={**os.environ, **settings, **people}
+            ["git", "-C", self.root, *arguments],
+            check=True,
+            capture_output=True,
+            env={**os.environ, **settings, **people},
         )
 
     def write(self, path, text):
