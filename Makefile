@@ -101,7 +101,7 @@ venvs: $(DEV) next-venv $(IMPORTER) $(MINISTACK) $(MOTO) ## make the environment
 	@:
 
 next-venv:
-	@if sh tests/gates/find_python.sh 3.12 >/dev/null 2>&1; then $(MAKE) $(NEXT); fi
+	@if sh tests/gates/find_python.sh 3.12 >/dev/null 2>&1; then $(MAKE) --silent $(NEXT); fi
 
 $(PEERS) $(NEXT): OLDEST := 3.12
 

@@ -29,7 +29,7 @@ def build_collection(root: Path, to: Path) -> Path:
         committed = subprocess.run(["git", "-C", root, "archive", "HEAD"], check=True, stdout=subprocess.PIPE).stdout
         with tarfile.open(fileobj=io.BytesIO(committed)) as tar:
             tar.extractall(scratch, filter="data")
-        build = [_GALAXY, "collection", "build", scratch, "--output-path", to]
+        build: list[str | Path] = [_GALAXY, "collection", "build", scratch, "--output-path", to]
         subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
     (archive,) = to.glob("*.tar.gz")
     with tarfile.open(archive) as tar:

@@ -35,7 +35,7 @@ def _missing_in_changelog(folder: Path, version: Version) -> Iterator[str]:
         yield from _fragments_left(fragments, version, newest)
     elif newest is None or newest < version:
         yield (
-            f"changelogs: {version} has no entry in changelog.yaml, and changelogs/fragments holds nothing to make it of: "
+            f"changelogs: {version} has no entry in changelog.yaml, and fragments/ holds nothing to make it of: "
             f"write a fragment for each change that a user notices, then {_ADD_A_RELEASE}."
         )
     elif newest > version:
@@ -45,7 +45,8 @@ def _missing_in_changelog(folder: Path, version: Version) -> Iterator[str]:
     elif len(released) > 1:
         lowest = lowest_after(released[-2][0], entries[str(version)])
         if version < lowest:
-            yield f"galaxy.yml: after {released[-2][1]} the changes of {version} ask for {lowest} or higher (docs/releasing.md)."
+            asked = f"after {released[-2][1]} the changes of {version} ask for {lowest} or higher"
+            yield f"galaxy.yml: {asked} (docs/releasing.md)."
 
 
 def _fragments_left(fragments: list[str], version: Version, newest: Version | None) -> Iterator[str]:
@@ -60,7 +61,7 @@ def _tells_something(entry: dict[str, Any]) -> bool:
 
 def _missing_in_git(root: Path, version: Version) -> Iterator[str]:
     if git(root, "status", "--porcelain"):
-        yield "git: there are changes that are not committed (`git status`), and a release holds what is: commit or drop them."
+        yield "git: `git status` shows changes that are not committed, and a release holds what is: commit or drop them."
     tagged = git(root, "tag", "--list", str(version)) and git(root, "rev-list", "-n", "1", str(version))
     if tagged and tagged != git(root, "rev-parse", "HEAD"):
         yield f"git: the tag {version} is on another commit ({tagged[:9]}): check that one out, or raise the version."

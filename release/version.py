@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A version says by its numbers what an upgrade may break: semantic versioning, read from the changelog's own sections."""
+"""A version says by its numbers what an upgrade may break: semantic versioning, by the sections of the changelog."""
 
 from __future__ import annotations
 

@@ -12,6 +12,6 @@ settings.load_profile("repeatable")
 
 
 def pytest_configure(config):
-    """Run the tests of `ansible-test units` in one process: a fork for each, as it has them, costs more than they do."""
+    """Run what `ansible-test units` runs without a process for each test, which costs more than the test does."""
     if config.pluginmanager.has_plugin("ansible_forked"):
         config.pluginmanager.unregister(name="ansible_forked")

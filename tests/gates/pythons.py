@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Python counts as found only where it really runs: a name on PATH may be a version manager's shim with nothing behind."""
+"""A Python counts as found only where it runs: a name on PATH may be a version manager's shim with nothing behind."""
 
 from __future__ import annotations
 

@@ -52,5 +52,5 @@ def test_what_is_to_run(commands, expected):
 
 
 def test_every_python_is_a_target_of_the_sanity_tests():
-    ((dummy, options),) = ansible_test.programs(["sanity"], ["3.12", "3.13"])
-    assert options == ["sanity", "--target-python", "3.12", "--target-python", "3.13"]
+    (sanity,) = ansible_test.programs(["sanity"], ["3.12", "3.13"])
+    assert sanity[1] == ["sanity", "--target-python", "3.12", "--target-python", "3.13"]
