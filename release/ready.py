@@ -61,7 +61,7 @@ def _tells_something(entry: dict[str, Any]) -> bool:
 
 def _missing_in_git(root: Path, version: Version) -> Iterator[str]:
     if git(root, "status", "--porcelain"):
-        yield "git: `git status` shows changes that are not committed, and a release holds what is: commit or drop them."
+        yield "git: `git status` shows changes that are not committed, and a release holds what is: commit them."
     tagged = git(root, "tag", "--list", str(version)) and git(root, "rev-list", "-n", "1", str(version))
     if tagged and tagged != git(root, "rev-parse", "HEAD"):
         yield f"git: the tag {version} is on another commit ({tagged[:9]}): check that one out, or raise the version."
