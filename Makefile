@@ -17,7 +17,8 @@ export PYTHON
 
 BIN := .venvs/dev/bin
 DEV := .venvs/dev/installed.txt
-FLOOR := .venvs/floor/installed.txt
+NEXT := .venvs/next/installed.txt
+IMPORTER := .venvs/importer/installed.txt
 MINISTACK := .venvs/ministack/installed.txt
 MOTO := .venvs/moto/installed.txt
 PEERS := .venvs/peers/installed.txt
@@ -27,10 +28,14 @@ PEERS := .venvs/peers/installed.txt
 WORKERS ?= auto
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help venvs demo local recording test unit integration sanity floor lint site molecule bench clean
+# Much of a gate is one process, so two run side by side. Each prints when it is done, and all run when one has failed.
+SIDE_BY_SIDE := -j2 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.PHONY: help venvs next-venv demo local recording test unit integration gates sanity sanity-next importer lint site molecule \
+    bench release clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(DEV) $(MINISTACK) ## watch the collection at work on a local AWS
 	@echo "Showing the collection at work on a local AWS ..."
@@ -46,11 +51,7 @@ local: $(DEV) $(MINISTACK) ## a local AWS to try things on, until Ctrl-C
 test: ## run every check
 	@rm -f .cache/skipped.txt
 	@$(MAKE) -j2 venvs
-	@$(MAKE) lint
-	@$(MAKE) site
-	@$(MAKE) sanity
-	@$(MAKE) floor
-	@$(MAKE) molecule
+	@$(MAKE) $(SIDE_BY_SIDE) gates
 	@echo "Running the unit and integration tests ..."
 	@$(BIN)/python $(PYTEST); outcome=$$?; cat .cache/skipped.txt 2>/dev/null; exit $$outcome
 
@@ -62,14 +63,20 @@ integration: $(DEV) $(MINISTACK) $(MOTO) ## run the playbooks and modules agains
 	@echo "Running the integration tests ..."
 	@$(BIN)/python $(PYTEST) tests/integration
 
-floor: $(FLOOR) ## run the unit tests on the oldest boto3 that is supported
-	@echo "Running the unit tests on the oldest supported boto3 ..."
-	@.venvs/floor/bin/python $(PYTEST) --quiet tests/unit --ignore=tests/unit/local_aws --ignore=tests/unit/bench \
-	    --ignore=tests/unit/docs/site
+# The longest comes first: the others share its time.
+gates: sanity-next molecule sanity importer site lint ## run everything but the unit and integration tests
 
-sanity: $(DEV) ## run ansible-test on what the collection ships
-	@echo "Running ansible-test's sanity and unit tests ..."
-	@$(BIN)/python tests/gates/ansible_test.py sanity units
+sanity: $(DEV) ## run ansible-test on what the collection ships, with the oldest boto3 that is supported
+	@$(BIN)/python -m tests.gates.ansible_test sanity units --pythons 3.11
+
+sanity-next: $(DEV) ## run ansible-test on a newer ansible-core, on each Python for it that is found
+	@$(MAKE) next-venv
+	@if [ -e $(NEXT) ]; then .venvs/next/bin/python -m tests.gates.ansible_test sanity units --pythons 3.12 3.13; \
+	else $(BIN)/python -m tests.gates.skipped \
+	    "ansible-test on ansible-core 2.21, since neither Python 3.12 nor 3.13 was found."; fi
+
+importer: $(IMPORTER) ## run the check that Galaxy runs on an upload
+	@.venvs/importer/bin/python -m tests.gates.importer
 
 lint: $(DEV) ## run the linters and the type checker
 	@echo "Checking style with ruff ..."
@@ -100,10 +107,20 @@ endif
 	@$(BIN)/python -m bench $(if $(POOLS),--pools $(POOLS)) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY)) \
 	    $(if $(LATENCIES),--latencies $(LATENCIES)) $(if $(PEER_SECONDS),--peer-seconds $(PEER_SECONDS)) $(if $(KEEP),--keep)
 
-venvs: $(DEV) $(FLOOR) $(MINISTACK) $(MOTO) ## make the environments
+# It asks whether a release lacks anything before it builds the site, which takes long.
+release: $(DEV) ## build what is released into dist/: see docs/releasing.md
+	@$(BIN)/python -m release --check
+	@$(MAKE) site
+	@echo "Building the collection, its bill of materials and the site's archive ..."
+	@$(BIN)/python -m release --site .cache/site/html
+
+venvs: $(DEV) next-venv $(IMPORTER) $(MINISTACK) $(MOTO) ## make the environments
 	@:
 
-$(PEERS): OLDEST := 3.12
+next-venv:
+	@if sh tests/gates/find_python.sh 3.12 >/dev/null 2>&1; then $(MAKE) --silent $(NEXT); fi
+
+$(PEERS) $(NEXT): OLDEST := 3.12
 
 # The copy of the requirements is written last: it is there only where the installation went through.
 .venvs/%/installed.txt: requirements/%.txt
@@ -117,5 +134,5 @@ $(PEERS): OLDEST := 3.12
 
 clean: ## remove the environments and everything else that git ignores
 	@echo "Removing the environments and caches ..."
-	@rm -rf .venvs .cache .ansible .hypothesis tests/output
+	@rm -rf .venvs .cache .ansible .hypothesis dist tests/output
 	@rm -f academy-video_scaling-*.tar.gz

@@ -16,9 +16,12 @@ if [ -n "${PYTHON:-}" ] && [ $# -eq 0 ]; then
     exit 1
 fi
 
+# Other versions may lie beside one that runs, in whoever's home that is.
+beside=$(dirname "$("${PYTHON:-python3}" -c 'import sys; print(sys.base_prefix)' 2>/dev/null)")
+
 # A name on PATH may be a version manager's shim with nothing behind it, so each is tried, and then where they lead.
 for candidate in python3 python3.13 python3.12 python3.11 \
-    "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python "$HOME"/.pyenv/versions/*/bin/python; do
+    "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python "$HOME"/.pyenv/versions/*/bin/python "$beside"/*/bin/python; do
     works "$candidate" && echo "$candidate" && exit
 done
 echo "No working Python $oldest to 3.13 with its venv module was found; name one: make PYTHON=/path/to/python3 ..." >&2
