@@ -44,9 +44,11 @@ def snapshot_table(pools: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for pool in pools:
         listed = pool.get("snapshots") or []
-        lines.append(f"{pool['name']}: {len(listed) or 'no'} snapshot{'' if len(listed) == 1 else 's'}")
-        if listed:
-            lines += [f"  {line}" for line in _aligned([HEADER, *map(_cells, listed)])]
+        if not listed:
+            lines.append(f"{pool['name']}: no snapshots")
+            continue
+        lines.append(f"{pool['name']}: {len(listed)} snapshot{'' if len(listed) == 1 else 's'}")
+        lines += [f"  {line}" for line in _aligned([HEADER, *map(_cells, listed)])]
     return lines
 
 
