@@ -158,12 +158,11 @@ class Awx:
         workflow: str,
         *,
         start: str,
-        answers: Mapping[str, Mapping[str, Any]] | None = None,
         before: Mapping[str, Callable[[], Any]] | None = None,
     ) -> dict[str, Job]:
         """The jobs of a workflow by their nodes; every approval is given.
 
-        :param answers: by node. :param before: what happens meanwhile, by the node that comes next.
+        :param before: what happens meanwhile, by the node that comes next.
         """
         nodes = {node["identifier"]: node for node in self.workflows[workflow]["simplified_workflow_nodes"]}
         done: dict[str, Job] = {}
@@ -174,7 +173,7 @@ class Awx:
             name, failed = node["identifier"], False
             if "unified_job_template" in node:
                 (before or {}).get(name, lambda: None)()
-                done[name] = self.launch(node["unified_job_template"], (answers or {}).get(name), handed=handed)
+                done[name] = self.launch(node["unified_job_template"], handed=handed)
                 # Key by key, and the later job wins.
                 handed = {**handed, **done[name].artifacts}
                 failed = done[name].code != 0

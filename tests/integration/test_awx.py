@@ -67,10 +67,11 @@ def went(ministack, tmp_path_factory) -> Any:
         broken = awx.walk(CHANGE, start="apply", before={"diagnose": break_the_schedule})
         after_broken = live()
         account.client("events").enable_rule(Name=RULE)
-        awx.variables = {}
 
-        wrong_account = {"apply": {"video_scaling_expected_account": "999999999999"}}
-        refused = awx.walk(CHANGE, start="apply", answers=wrong_account)
+        awx.variables = {"video_scaling_expected_account": "999999999999"}
+        refused = awx.walk(CHANGE, start="apply")
+        refused_by_hand = awx.launch("Video scaling roll back", {"video_scaling_only": "video"})
+        awx.variables = {}
         after_refused = live()
 
         seed.make_group(account.client, name=AUDIO["auto_scaling_group_name"], old_policy=None)
@@ -187,6 +188,13 @@ def test_a_change_that_is_diagnosed_as_broken_is_undone(went):
     assert went.after_broken == ("VideoQueueDepthTotal", 1.0)
     # This apply has changed the publisher as well.
     assert went.broken["undo"].mutating == ["ssm:PutParameter", "autoscaling:PutScalingPolicy", "lambda:UpdateAlias"]
+
+
+def test_the_account_of_the_inventory_is_the_only_one_that_is_written_to(went):
+    for job in (went.refused["apply"], went.refused_by_hand):
+        assert job.code != 0
+        assert "this run is to be in account 999999999999" in job.output
+        assert job.mutating == []
 
 
 def test_an_apply_that_changed_nothing_has_nothing_undone(went):
