@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from ansible_collections.academy.video_scaling.tests.unit.markdown_pages import Page, Section, spans_of
+from ansible_collections.academy.video_scaling.tests.unit.markdown_pages import LINK, Page, Section, spans_of
 
 Pair = tuple[Page, Page]
 Table = Sequence[Sequence[str]]
@@ -34,17 +34,22 @@ def differences(original: Page, translation: Page, pairs: Iterable[Pair]) -> lis
 
 
 def untranslated(page: Page) -> list[str]:
-    """Paragraphs and list items of words without one that is Korean."""
+    """Headings, paragraphs, list items and cells of words without one that is Korean."""
     return [
         f"{section.where}: not translated: {text}"
         for section in page.sections
-        for text in (*section.paragraphs, *section.items)
+        for text in (section.title, *section.paragraphs, *section.items, *_cells(section))
         if not re.search("[가-힣]", text) and re.search("[A-Za-z]{3}", _without_names(text))
     ]
 
 
+def _cells(section: Section) -> list[str]:
+    """Without links: in a table their words are names."""
+    return [LINK.sub("", cell).strip() for table in section.tables for line in table for cell in line]
+
+
 def _without_names(text: str) -> str:
-    return re.sub(r"`[^`]*`|\]\([^)]*\)|<[^>]*>", "", text)
+    return re.sub(r"`[^`]*`|\]\([^)]*\)|<[^>]*>|\w+\.\w+", "", text)
 
 
 def _place(section: Section | None, page: Page) -> str:

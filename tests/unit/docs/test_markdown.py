@@ -16,14 +16,6 @@ PAGES = [
     *sorted(ROOT.glob("*.md")),
     *(path for folder in ("docs", "examples", "roles") for path in sorted((ROOT / folder).rglob("*.md"))),
 ]
-# Where these pages are in the other language: whoever reads one of them can switch at its top.
-LANGUAGES = {
-    "README.md": "README.ko.md",
-    "docs/tutorial.md": "docs/ko/tutorial.md",
-    "docs/runbook.md": "docs/ko/runbook.md",
-}
-
-TRANSLATIONS = {ROOT / other for other in LANGUAGES.values()}
 
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -54,8 +46,6 @@ def test_every_link_leads_to_a_file_and_to_a_heading(path):
             continue
         name, anchor = (*target.split("#"), "")[:2]
         file = (path.parent / name).resolve() if name else path
-        if file in TRANSLATIONS and not file.exists():  # linked to before it is written
-            continue
         assert file.exists(), f"there is no {target}"
         assert not anchor or anchor in anchors(file), f"{name or path.name} has no heading {anchor}"
 
@@ -65,13 +55,3 @@ def test_a_page_has_one_title_and_it_comes_first(path):
     titles = re.findall(r"^# .+$", prose(path), re.MULTILINE)
     assert len(titles) == 1
     assert prose(path).startswith(titles[0])
-
-
-@pytest.mark.parametrize(("page", "other"), LANGUAGES.items())
-def test_both_languages_lead_to_each_other(page, other):
-    for here, there in ((page, other), (other, page)):
-        if not (ROOT / here).exists():
-            pytest.skip(f"{here} is not written yet")
-        top = "\n".join((ROOT / here).read_text(encoding="utf-8").splitlines()[:5])
-        leads = {(ROOT / here).parent.joinpath(target).resolve() for target in re.findall(r"\]\(([^)]+)\)", top)}
-        assert ROOT / there in leads, f"the first lines of {here} do not lead to {there}"

@@ -166,6 +166,19 @@ def test_headings_out_of_step_are_told_alone(heading):
     assert said.endswith("stands where docs/a.md:7 (Part), a heading of level 2, does: mend the headings first")
 
 
-def test_a_paragraph_in_english_is_told():
-    found = untranslated(Page("docs/ko/a.md", KOREAN.replace("- 하나", "- only one")))
-    assert found == ["docs/ko/a.md:9 (부분): not translated: - only one"]
+ENGLISH_LEFT = {
+    "item": ("- 하나", "- only one", "9 (부분): not translated: - only one"),
+    "cell": ("| 적용 |", "| applies `it` |", "9 (부분): not translated: applies `it`"),
+    "heading": ("## 부분", "## Part", "9 (Part): not translated: Part"),
+}
+
+
+@pytest.mark.parametrize(("there", "instead", "said"), ENGLISH_LEFT.values(), ids=ENGLISH_LEFT)
+def test_what_is_left_in_english_is_told(there, instead, said):
+    assert there in KOREAN
+    assert untranslated(Page("docs/ko/a.md", KOREAN.replace(there, instead))) == [f"docs/ko/a.md:{said}"]
+
+
+@pytest.mark.parametrize("cell", ["`a_name`", "[a_name](../b.md)", "a.name", "3 s"])
+def test_names_in_a_cell_are_no_english(cell):
+    assert untranslated(Page("docs/ko/a.md", KOREAN.replace("| 적용 |", f"| {cell} |"))) == []
