@@ -5,9 +5,7 @@
 MAKEFLAGS += --no-print-directory
 
 # Tests never meet a real account, whatever the shell that calls make is logged in to.
-unexport AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
-unexport AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE
-unexport ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH PYTHONPATH
+unexport $(filter AWS_% ANSIBLE_%,$(.VARIABLES)) PYTHONPATH
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED := true
@@ -47,13 +45,17 @@ recording: $(DEV) $(MINISTACK) ## show the demo as it is now in the README
 local: $(DEV) $(MINISTACK) ## a local AWS to try things on, until Ctrl-C
 	@$(BIN)/python -m local_aws.serve
 
-# One pytest run over everything comes last, so that its closing lines speak for all; then what could not be tried.
+# One pytest run over everything comes last, so that its closing lines speak for all, whatever the gates have said; then
+# what could not be tried.
 test: ## run every check
 	@rm -f .cache/skipped.txt
 	@$(MAKE) -j2 venvs
-	@$(MAKE) $(SIDE_BY_SIDE) gates
-	@echo "Running the unit and integration tests ..."
-	@$(BIN)/python $(PYTEST); outcome=$$?; cat .cache/skipped.txt 2>/dev/null; exit $$outcome
+	@$(MAKE) $(SIDE_BY_SIDE) gates; gates=$$?; \
+	echo "Running the unit and integration tests ..."; \
+	$(BIN)/python $(PYTEST) -rs; tests=$$?; \
+	cat .cache/skipped.txt 2>/dev/null; \
+	test $$gates -eq 0 || echo "Not all gates passed: look above."; \
+	exit $$((gates || tests))
 
 unit: $(DEV) $(MINISTACK) $(MOTO) ## run the unit tests
 	@echo "Running the unit tests ..."
@@ -69,11 +71,10 @@ gates: sanity-next molecule sanity importer site lint ## run everything but the 
 sanity: $(DEV) ## run ansible-test on what the collection ships, with the oldest boto3 that is supported
 	@$(BIN)/python -m tests.gates.ansible_test sanity units --pythons 3.11
 
-sanity-next: $(DEV) ## run ansible-test on a newer ansible-core, on each Python for it that is found
-	@$(MAKE) next-venv
+sanity-next: $(DEV) next-venv ## run ansible-test on a newer ansible-core, on each Python for it that is found
 	@if [ -e $(NEXT) ]; then .venvs/next/bin/python -m tests.gates.ansible_test sanity units --pythons 3.12 3.13; \
 	else $(BIN)/python -m tests.gates.skipped \
-	    "ansible-test on ansible-core 2.21, since neither Python 3.12 nor 3.13 was found."; fi
+	    "ansible-test on ansible-core 2.21: neither Python 3.12 nor 3.13 was found."; fi
 
 importer: $(IMPORTER) ## run the check that Galaxy runs on an upload
 	@.venvs/importer/bin/python -m tests.gates.importer
@@ -84,6 +85,7 @@ lint: $(DEV) ## run the linters and the type checker
 	@echo "Checking types with mypy ..."
 	@$(BIN)/mypy --no-error-summary -p ansible_collections.academy.video_scaling.plugins.module_utils
 	@$(BIN)/mypy --no-error-summary files/lambda/queue_depth
+	@$(BIN)/mypy --no-error-summary local_aws release tests/gates
 	@echo "Checking playbooks and roles with ansible-lint ..."
 	@ANSIBLE_COLLECTIONS_PATH=playbooks/collections PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint -q --nocolor
 	@echo "Checking the changelog and the plugins' documentation with antsibull ..."
@@ -132,7 +134,7 @@ $(PEERS) $(NEXT): OLDEST := 3.12
 	fi
 	@cp $< $@
 
-clean: ## remove the environments and everything else that git ignores
-	@echo "Removing the environments and caches ..."
-	@rm -rf .venvs .cache .ansible .hypothesis dist tests/output
+clean: ## remove the environments, the caches and what was built
+	@echo "Removing the environments, the caches and what was built ..."
+	@rm -rf .venvs .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache collections dist tests/output
 	@rm -f academy-video_scaling-*.tar.gz

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from local_aws import interrupts
 from local_aws.marked import between
 
 from . import commands, subjects, tables
@@ -33,7 +33,7 @@ LIMIT_SECONDS = 5.0
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    interrupts.as_ctrl_c()
     asked = arguments()
     if asked.tables:
         write_pages(judged(json.loads(RESULTS.read_text(encoding="utf-8"))))
@@ -186,10 +186,6 @@ def write_pages(results: dict[str, Any]) -> None:
         text = page.read_text(encoding="utf-8")
         page.write_text(between(text, tables.MARK, rendered(results, which)), encoding="utf-8")
         print(f"Written: the table of {page.relative_to(ROOT)}")
-
-
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

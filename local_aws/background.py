@@ -48,11 +48,15 @@ def start(folder: Path, accounts: Mapping[str, str], owner: int | None = None) -
         server = subprocess.Popen(
             command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
-    # It gives up by itself after READY_SECONDS.
-    while server.poll() is None:
-        if config.exists() and config.stat().st_size:
-            return config
-        time.sleep(LOOK_SECONDS)
+    try:
+        # It gives up by itself after READY_SECONDS.
+        while server.poll() is None:
+            if config.exists() and config.stat().st_size:
+                return config
+            time.sleep(LOOK_SECONDS)
+    except BaseException:
+        config.unlink(missing_ok=True)
+        raise
     raise NotServing((folder / LOG).read_text(errors="replace").strip() or "it was stopped before it was ready")
 
 
@@ -72,7 +76,7 @@ def serve(folder: Path, accounts: Mapping[str, str], owner: int | None = None) -
         opened.write(profiles.text(aws.url, accounts))
         opened.flush()
         deadline = time.monotonic() + AT_MOST_SECONDS
-        while _leads_here(config, opened) and _lives(owner) and time.monotonic() < deadline:
+        while leads_to(config, opened) and _lives(owner) and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
 
 
@@ -96,7 +100,7 @@ def _locked(lock: IO[str]) -> bool:
     return True
 
 
-def _leads_here(config: Path, opened: IO[str]) -> bool:
+def leads_to(config: Path, opened: IO[str]) -> bool:
     """A file of the same name that somebody else has made is not this one."""
     try:
         return os.path.samestat(config.stat(), os.fstat(opened.fileno()))

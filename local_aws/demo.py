@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import seed
+from . import interrupts, seed
 from .emulator import Emulator, EmulatorFailed, EmulatorMissing, ministack
 from .recorder import Recording, recording
 
@@ -30,10 +30,7 @@ class DemoFailed(RuntimeError):
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    # Under nohup it is ignored, and stays so.
-    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
-        signal.signal(signal.SIGHUP, _as_interrupt)
+    interrupts.as_ctrl_c()
     started = time.monotonic()
     try:
         say("Starting a local AWS (ministack) on a free loopback port")
@@ -182,10 +179,6 @@ def say(words: str) -> None:
 def expect(holds: bool, otherwise: str) -> None:
     if not holds:
         raise DemoFailed(otherwise)
-
-
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -97,6 +97,11 @@ class Emulator:
     _kind: _Kind = field(repr=False)
     _port: int = field(repr=False)
     _log: IO[bytes] = field(repr=False)
+    _guard: subprocess.Popen[bytes] = field(repr=False)
+
+    def is_running(self) -> bool:
+        """Its guard ends with it."""
+        return self._guard.poll() is None
 
     def reset(self) -> None:
         """Empties the account, and leaves the emulator configured as it was at the start."""
@@ -206,7 +211,7 @@ def _started(
                     raise
                 continue
             stack.enter_context(trial.pop_all())
-            return Emulator(kind.name, f"http://{LOOPBACK}:{port}", kind, port, log)
+            return Emulator(kind.name, f"http://{LOOPBACK}:{port}", kind, port, log, guard)
     raise AssertionError("unreachable")
 
 

@@ -5,37 +5,40 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from . import seed
+from . import interrupts, seed
+from .background import LOOK_SECONDS, leads_to
 from .emulator import Emulator, EmulatorFailed, EmulatorMissing, ministack
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / ".cache" / "local-aws.sh"
 BIN = Path(sys.executable).parent
-# What a shell that is logged in somewhere may have, and what would go before the local AWS.
-FORGOTTEN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
+# A shell that is logged in somewhere may have settings of AWS that would go before the local one.
+FORGET = "for name in $(env | sed -n 's/^\\(AWS_[A-Za-z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done; unset name"
 
 
 def main(path: Path = SETTINGS) -> int:
     """:param path: the file that tells a shell of the local AWS."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupts.as_ctrl_c()
     print("Starting a local AWS ...\n", flush=True)
     try:
         with ministack() as aws, written(path, settings(aws)):
             seed.make_pool(aws.client, visible=3)
             print(told(aws, path), flush=True)
-            signal.pause()
+            while aws.is_running():
+                time.sleep(LOOK_SECONDS)
+        print("\nThe local AWS has ended by itself.", file=sys.stderr, flush=True)
+        return 1
     except KeyboardInterrupt:
         print("\nThe local AWS is stopped.", flush=True)
         return 0
     except (EmulatorFailed, EmulatorMissing, seed.SeedFailed) as failure:
         print(f"\n{failure}", file=sys.stderr, flush=True)
         return 1
-    raise AssertionError("unreachable")
 
 
 def settings(aws: Emulator) -> dict[str, str]:
@@ -51,15 +54,20 @@ def settings(aws: Emulator) -> dict[str, str]:
 @contextlib.contextmanager
 def written(path: Path, variables: Mapping[str, str]) -> Iterator[None]:
     """A file to be read by a shell, for as long as it is true."""
-    lines = [f"unset {' '.join(FORGOTTEN)}"]
+    lines = [FORGET]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     lines.append(f'export PATH={shlex.quote(str(BIN))}:"$PATH"')
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8") as opened:
+        opened.write("\n".join(lines) + "\n")
+        opened.flush()
+        try:
+            yield
+        finally:
+            # One of the same name may be another's, that was started later.
+            if leads_to(path, opened):
+                path.unlink()
 
 
 def told(aws: Emulator, path: Path) -> str:

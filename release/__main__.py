@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from . import archive, bill, ready
+from .git import git
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
@@ -45,7 +46,7 @@ def make(site: Path | None) -> None:
     for path in sorted(DIST.iterdir()):
         print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")
     version = stem.rsplit("-", 1)[1]
-    if version not in ready.git(ROOT, "tag", "--points-at", "HEAD").splitlines():
+    if version not in git(ROOT, "tag", "--points-at", "HEAD").splitlines():
         print(f"This commit is not tagged yet: git tag --annotate {version} --message 'Release {version}'")
 
 

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from .ready import git
+from .git import git, git_bytes
 
 _GALAXY = Path(sys.executable).with_name("ansible-galaxy")
 
@@ -26,9 +26,7 @@ Member = tuple[tarfile.TarInfo, bytes]
 def build_collection(root: Path, to: Path) -> Path:
     """Build the collection from the last commit with ansible-galaxy, into a folder that holds no other archive."""
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
-        committed = subprocess.run(["git", "-C", root, "archive", "HEAD"], check=True, stdout=subprocess.PIPE).stdout
-        with tarfile.open(fileobj=io.BytesIO(committed)) as tar:
-            tar.extractall(scratch, filter="data")
+        unpack_commit(root, Path(scratch))
         build: list[str | Path] = [_GALAXY, "collection", "build", scratch, "--output-path", to]
         subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
     (archive,) = to.glob("*.tar.gz")
@@ -36,6 +34,12 @@ def build_collection(root: Path, to: Path) -> Path:
         members = [(member, content(tar, member)) for member in tar]
     write(archive, in_order(members), commit_seconds(root))
     return archive
+
+
+def unpack_commit(root: Path, to: Path) -> None:
+    """What the last commit holds, and nothing that only lies around."""
+    with tarfile.open(fileobj=io.BytesIO(git_bytes(root, "archive", "HEAD"))) as tar:
+        tar.extractall(to, filter="data")
 
 
 def in_order(members: Iterable[Member]) -> list[Member]:
@@ -53,10 +57,15 @@ def in_order(members: Iterable[Member]) -> list[Member]:
 
 
 def pack_site(site: Path, archive: Path, seconds: int) -> None:
-    """Pack a folder of pages, as the one folder that the archive's name promises."""
+    """Pack a folder of pages, as the one folder that the archive's name promises.
+
+    :raises FileNotFoundError: where the folder holds no site.
+    """
+    if not (site / "index.html").is_file():
+        raise FileNotFoundError(f"{site} holds no index.html: build the site first (make site)")
     top = archive.name.removesuffix(".tar.gz")
     members = []
-    for path in sorted(path for path in site.rglob("*") if path.is_file()):
+    for path in sorted(path for path in site.rglob("*") if path.is_file() and not path.name.startswith(".")):
         member = tarfile.TarInfo(f"{top}/{path.relative_to(site).as_posix()}")
         member.mode = 0o644
         members.append((member, path.read_bytes()))

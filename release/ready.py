@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .git import git
 from .version import Version, lowest_after, parse
 
 _ADD_A_RELEASE = "run `antsibull-changelog release`, and commit what it writes"
@@ -65,11 +65,6 @@ def _missing_in_git(root: Path, version: Version) -> Iterator[str]:
     tagged = git(root, "tag", "--list", str(version)) and git(root, "rev-list", "-n", "1", str(version))
     if tagged and tagged != git(root, "rev-parse", "HEAD"):
         yield f"git: the tag {version} is on another commit ({tagged[:9]}): check that one out, or raise the version."
-
-
-def git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", root, *arguments], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def _load(path: Path) -> dict[str, Any]:

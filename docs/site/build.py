@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from release.git import known_files
+
 from .links import broken_links
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 SITE = ROOT / ".cache" / "site"
 SOURCE = SITE / "source"
 HTML = SITE / "html"
+DOCTREES = SITE / "doctrees"
 BIN = Path(sys.executable).parent
 COLLECTION = "academy.video_scaling"
 # Folders with pages, or with files that pages link to. The rest of the checkout is not read at all.
@@ -30,22 +33,8 @@ FOLDERS = ("docs", "examples", "roles")
 def main() -> int:
     prepare()
     make_reference()
-    code = run(
-        [
-            str(BIN / "sphinx-build"),
-            "-W",
-            "--keep-going",
-            "-q",
-            "-j",
-            "auto",
-            "-b",
-            "html",
-            "-c",
-            str(HERE),
-            str(SOURCE),
-            str(HTML),
-        ]
-    )
+    options = ["-W", "--keep-going", "-q", "-j", "auto", "-b", "html", "-c", str(HERE), "-d", str(DOCTREES)]
+    code = run([str(BIN / "sphinx-build"), *options, str(SOURCE), str(HTML)])
     broken = [] if code else broken_links(HTML)
     for line in broken:
         print(line, file=sys.stderr)
@@ -57,22 +46,31 @@ def main() -> int:
 def prepare() -> None:
     shutil.rmtree(SITE, ignore_errors=True)
     SOURCE.mkdir(parents=True)
-    for name in FOLDERS:
-        shutil.copytree(
-            ROOT / name, SOURCE / name, ignore=lambda folder, names: ["site"] if folder.endswith("docs") else []
-        )
-    for path in [ROOT / "COPYING", *ROOT.glob("*.md")]:
-        shutil.copy2(path, SOURCE)
+    for path in read():
+        (SOURCE / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, SOURCE / path)
     (SOURCE / "index.md").write_text(index(), encoding="utf-8")
+
+
+def read() -> list[Path]:
+    """What git knows of the pages and of what they link to: what only lies around is not published."""
+    own = HERE.relative_to(ROOT)
+    return [
+        path for path in known_files(ROOT) if is_front(path) or (path.parts[0] in FOLDERS and own not in path.parents)
+    ]
+
+
+def is_front(path: Path) -> bool:
+    return path.parent == Path() and (path.suffix == ".md" or path.name == "COPYING")
 
 
 def index() -> str:
     """The front page as it is written, and below it the pages that it does not name yet."""
     text = (HERE / "index.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^(?:.+<)?([\w/.]+)>?$", text, re.MULTILINE))
-    found = [*ROOT.glob("*.md"), *(path for path in (ROOT / "docs").glob("**/*.md") if HERE not in path.parents)]
-    pages = [str(path.relative_to(ROOT).with_suffix("")) for path in found]
-    folders = {str(path.parent.relative_to(ROOT)) for path in found if path.stem == "README" and path.parent != ROOT}
+    found = [path for path in read() if path.suffix == ".md" and (path.parts[0] == "docs" or is_front(path))]
+    pages = [str(path.with_suffix("")) for path in found]
+    folders = {str(path.parent) for path in found if path.stem == "README" and not is_front(path)}
     missing = sorted(page for page in pages if page not in named and str(Path(page).parent) not in folders)
     korean = [page for page in missing if "ko" in re.split(r"[/.]", page)]
     return text + toctree("한국어", korean) + toctree("More", [page for page in missing if page not in korean])

@@ -64,18 +64,6 @@ def list_folder(app, docname, source):
             source[0] += "\n".join(["", "```{toctree}", ":hidden:", "", *pages, "```", ""])
 
 
-def drop_languages(app, docname, source):
-    """A link to a page in another language that is not written yet."""
-    folder = Path(app.srcdir, docname).parent
-    source[0] = re.sub(
-        r"^\[[^]]+\]\(([^)]+\.md)\)$",
-        lambda link: link[0] if (folder / link[1]).exists() else "",
-        source[0],
-        count=1,
-        flags=re.MULTILINE,
-    )
-
-
 def shorten_reference(app, docname, source):
     """The theme has a list of contents of its own, and the collection's name before each title leaves no room there."""
     if docname.startswith("reference/"):
@@ -85,6 +73,5 @@ def shorten_reference(app, docname, source):
 
 def setup(app):
     app.connect("source-read", shorten_reference)
-    app.connect("source-read", drop_languages)
     app.connect("source-read", list_folder)
     app.connect("html-page-context", tell_language)

@@ -37,6 +37,12 @@ options:
       - Whether the policies go back. If not, only the publisher does, and O(rollback_lambda) must be given.
     type: bool
     default: true
+  expected_account:
+    description: The id of the account that the credentials must belong to.
+    type: str
+  expected_region:
+    description: The region that the run must be in.
+    type: str
 extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.publisher.function
@@ -130,6 +136,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     snapshot,
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.preflight import PLACE_OPTIONS, require_place
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
 
 
@@ -139,11 +146,13 @@ def main() -> None:
         snapshot_file={"type": "path"},
         rollback_lambda={"type": "bool", "default": False},
         rollback_policies={"type": "bool", "default": True},
+        **PLACE_OPTIONS,
         **FUNCTION_OPTION,
     )
 
     def work(pools, aws):
         params = module.params
+        require_place(aws, params)
         found = _found(params, pools, aws)
         name = params["function_name"]
         alias, target = {}, None

@@ -13,14 +13,16 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from ansible.release import __version__ as ansible_version
 
-from . import package_index
+from local_aws import interrupts
+
+from . import package_index, programs
 from .pythons import OWN_PYTHON, is_sound, working_python
 from .shipped import ROOT, copy_collection
 from .skipped import skip
@@ -32,6 +34,7 @@ HOME = CACHE / "home" / CORE
 
 
 def main() -> int:
+    interrupts.as_ctrl_c()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["sanity", "units"], nargs="+")
     parser.add_argument("--pythons", nargs="+", default=[OWN_PYTHON], help="each is tried where it is found")
@@ -47,17 +50,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ansible-test-") as scratch:
         tree = copy_collection(Path(scratch))
         env = environment(Path(scratch) / "bin", pythons)
-        outcomes = [run(name, options, tree, env) for name, options in programs(asked.command, list(pythons))]
-    return max(outcomes)
+        outcomes = [run(name, options, tree, env) for name, options in commands(asked.command, list(pythons))]
+    return int(any(outcomes))
 
 
-def programs(commands: list[str], versions: list[str]) -> list[tuple[str, list[str]]]:
+def commands(asked: list[str], versions: list[str]) -> list[tuple[str, list[str]]]:
     """What is run, by name: sanity tests once for all versions, unit tests in an environment for each version."""
     listed = []
-    if "sanity" in commands:
+    if "sanity" in asked:
         targets = [word for version in versions for word in ("--target-python", version)]
         listed.append((f"sanity on Python {' and '.join(versions)}", ["sanity", *targets]))
-    if "units" in commands:
+    if "units" in asked:
         for version in versions:
             listed.append((f"units on Python {version}", ["units", "--venv", "--requirements", "--python", version]))
     return listed
@@ -77,40 +80,35 @@ def environment(links: Path, pythons: dict[str, str]) -> dict[str, str]:
 
 
 def run(name: str, options: list[str], tree: Path, env: dict[str, str]) -> int:
-    """Run one ansible-test command: one line where all is well, all that it printed where not."""
     name = f"ansible-test {CORE} {name}"
     print(f"{name}: running on a copy of what is shipped ...", flush=True)
     program = [sys.executable, str(Path(sys.executable).parent / "ansible-test"), *options, "--color", "no"]
     log = CACHE / f"{name.replace(' ', '-')}.log"
-    with log.open("w") as file:
-        code = subprocess.call(
-            program, cwd=tree, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
-        )
-    output = log.read_text()
-    found = tally(output)
-    if not found:
-        output += f"{name} found nothing to run.\n"
-        code = code or 1
-    if code:
-        print(output)
+    code, output = programs.run(program, log, cwd=tree, env=env)
     for test in left_out(output):
         skip(f"{name}: {test}")
-    outcome = f"FAILED with exit code {code}" if code else "passed"
-    print(f"{name}: {outcome} ({found or 'no tests'}; log: {log.relative_to(ROOT)})", flush=True)
-    return code
+    found = tally(output)
+    failure = f"exit code {code}" if code else "" if found else "since it found nothing to run"
+    return programs.tell(name, failure, output, log, found or "no tests")
 
 
 def tally(output: str) -> str:
-    """Say how many tests ran; ansible-test itself is content with none."""
+    """Say how many tests ran, or nothing where none did: ansible-test itself is content with that."""
     sanity = set(re.findall(r"^Running sanity test .*", output, re.MULTILINE))
     if sanity:
         return f"{len(sanity)} tests"
-    return ", ".join(re.findall(r"^=+ (.*) in [\d.]+s.* =+$", output, re.MULTILINE))
+    sessions = re.findall(r"^=+ (.*) in [\d.]+s.* =+$", output, re.MULTILINE)
+    return ", ".join(sessions) if all(re.search(r"\b[1-9]\d* passed", session) for session in sessions) else ""
 
 
 def left_out(output: str) -> list[str]:
-    """The tests that ansible-test left out, with its reason: it says so twice, and is content."""
-    return list(dict.fromkeys(re.findall(r"^WARNING: Skipping (.*)$", output, re.MULTILINE)))
+    """What ansible-test and its pytest left out, with the reason: they are content."""
+    tests = re.findall(r"^WARNING: Skipping (.*)$", output, re.MULTILINE)
+    tests += re.findall(r"^WARNING: (Required program .* not found.*)$", output, re.MULTILINE)
+    skipped: Counter[str] = Counter()
+    for count, reason in re.findall(r"^SKIPPED \[(\d+)\] \S+ (.*)$", output, re.MULTILINE):
+        skipped[reason] += int(count)
+    return [*dict.fromkeys(tests), *(f"{count} tests: {reason}" for reason, count in skipped.items())]
 
 
 if __name__ == "__main__":

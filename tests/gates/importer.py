@@ -12,6 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from local_aws import interrupts
+
+from . import programs
 from .shipped import ROOT, copy_collection
 
 BIN = Path(sys.executable).parent
@@ -31,6 +34,7 @@ TMP_ROOT_DIR = {scratch}
 
 
 def main() -> int:
+    interrupts.as_ctrl_c()
     print("galaxy-importer: checking the built collection ...", flush=True)
     with tempfile.TemporaryDirectory(prefix="importer-") as folder:
         scratch = Path(folder)
@@ -41,25 +45,27 @@ def main() -> int:
             "PATH": os.pathsep.join([str(BIN), *os.get_exec_path()]),
             "GALAXY_IMPORTER_CONFIG": str(scratch / "galaxy-importer.cfg"),
         }
-        build = [BIN / "ansible-galaxy", "collection", "build", copy_collection(scratch), "--output-path", folder]
+        build: list[str | Path] = [
+            BIN / "ansible-galaxy",
+            "collection",
+            "build",
+            copy_collection(scratch),
+            "--output-path",
+            folder,
+        ]
         subprocess.run(build, env=env, check=True, stdout=subprocess.DEVNULL)
         (archive,) = scratch.glob("*.tar.gz")
-        done = subprocess.run(
-            [sys.executable, "-m", "galaxy_importer.main", archive],
-            cwd=scratch,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-    LOG.write_text(done.stdout)
-    code = done.returncode or bool(complaints(done.stdout))
+        command: list[str | Path] = [sys.executable, "-m", "galaxy_importer.main", archive]
+        code, output = programs.run(command, LOG, cwd=scratch, env=env)
+    return programs.tell("galaxy-importer", failure_of(code, output), output, LOG)
+
+
+def failure_of(code: int, output: str) -> str:
+    """Empty where the importer took the collection without a word against it."""
     if code:
-        print(done.stdout)
-    print(f"galaxy-importer: {'FAILED' if code else 'passed'} (log: {LOG.relative_to(ROOT)})", flush=True)
-    return code
+        return f"exit code {code}"
+    found = len(complaints(output))
+    return f"complaints: {found}" if found or "Importer processing completed successfully" not in output else ""
 
 
 def complaints(output: str) -> list[str]:

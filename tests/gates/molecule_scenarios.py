@@ -9,25 +9,24 @@ Each has a local AWS and a folder of its own, so they do not meet. However this 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_aws import background
+from local_aws import background, interrupts
 
-ROOT = Path(__file__).resolve().parents[2]
+from . import programs
+from .shipped import ROOT
+
 CACHE = ROOT / ".cache" / "molecule"
 NAMES = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
 BIN = Path(sys.executable).parent
 # Ten times what the longest takes.
 AT_MOST_SECONDS = 600.0
-INTERRUPT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,7 @@ def main() -> int:
     given = parser.parse_args()
     if strangers := sorted({*given.name} - {*NAMES}):
         parser.error(f"there is no scenario {', '.join(strangers)}, but {', '.join(NAMES)}")
-    # Also where whoever runs this has it ignored: molecule would ignore it as well.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    interrupts.as_ctrl_c()
     try:
         return run(given.name, given.at_once)
     except KeyboardInterrupt:
@@ -78,16 +75,8 @@ def run(names: list[str], at_once: int) -> int:
 def start(name: str) -> Run:
     shutil.rmtree(CACHE / name, ignore_errors=True)
     (CACHE / name).mkdir(parents=True)
-    with log_of(name).open("wb") as log:
-        process = subprocess.Popen(
-            [BIN / "molecule", "test", "--scenario-name", name],
-            cwd=ROOT,
-            env=environment(name),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    command: list[str | Path] = [BIN / "molecule", "test", "--scenario-name", name]
+    process = programs.start(command, log_of(name), cwd=ROOT, env=environment(name))
     return Run(name, process, time.monotonic())
 
 
@@ -118,29 +107,22 @@ def has_ended(one: Run) -> bool:
 
 def told(one: Run) -> int:
     code, log = one.process.returncode, log_of(one.name)
-    output = log.read_text(encoding="utf-8", errors="replace")
-    outcome = f"FAILED with exit code {code}" if code else "passed"
+    output = programs.output_of(log)
+    failure = f"exit code {code}" if code else ""
     # Molecule itself is content with a step that has no playbook.
     if not code and "Missing playbook" in output:
-        code, outcome = 1, "FAILED, since a step has no playbook"
-    if code:
-        print(output)
+        failure = "since a step has no playbook"
+    if failure:
         background.stop(CACHE / one.name / "aws")
-    print(f"molecule {one.name}: {outcome} ({one.seconds:.0f} s; log: {log.relative_to(ROOT)})", flush=True)
-    return abs(code)
+    return programs.tell(f"molecule {one.name}", failure, output, log, f"{one.seconds:.0f} s")
 
 
 def end(*runs: Run) -> None:
-    """Asked first, since Ansible's workers have groups of their own that only Ansible can end."""
-    for number in (signal.SIGINT, signal.SIGKILL):
+    """Of each the processes, and its local AWS."""
+    with interrupts.ignored():
+        programs.end(*(one.process for one in runs))
         for one in runs:
-            if one.process.poll() is None:
-                os.killpg(one.process.pid, number)
-        for one in runs:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                one.process.wait(INTERRUPT_SECONDS)
-    for one in runs:
-        background.stop(CACHE / one.name / "aws")
+            background.stop(CACHE / one.name / "aws")
 
 
 def log_of(name: str) -> Path:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -45,12 +46,26 @@ def carry_pip_settings(target: Path) -> None:
     listing = [sys.executable, "-m", "pip", "config", "list"]
     lines = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.splitlines()
     settings = dict(line.split("=", 1) for line in lines if "=" in line)
-    text = ["[global]", "quiet = 2"]
-    # What stands in the environment goes before what stands in a file, as it does for pip.
-    found = {key.removeprefix(scope): value for scope in ("global.", ":env:.") for key, value in settings.items()
-             if key.startswith(scope)}  # fmt: skip
-    for key, value in found.items():
-        text.append(f"{key} = " + "\n    ".join(ast.literal_eval(value).split("\n")))
+    # What stands in the environment goes before what stands in a file, and a command's section before the common one.
+    found = {
+        key.removeprefix(scope): ast.literal_eval(value)
+        for scope in ("global.", "install.", "download.", ":env:.")
+        for key, value in settings.items()
+        if key.startswith(scope)
+    }
+    text = ["[global]"]
+    for key, value in {**of_environment(), **found, "quiet": "2"}.items():
+        text.append(f"{key} = " + "\n    ".join(value.split("\n")))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch(mode=0o600)  # an index's address may hold a password
     target.write_text("\n".join(text) + "\n")
+
+
+def of_environment() -> dict[str, str]:
+    """What pip and those below it take from the environment without calling it a setting of pip."""
+    names = {
+        "proxy": ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
+        "cert": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"),
+    }
+    found = {option: next(filter(None, map(os.environ.get, given)), None) for option, given in names.items()}
+    return {option: value for option, value in found.items() if value}

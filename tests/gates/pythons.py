@@ -6,31 +6,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 OWN_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+FIND = Path(__file__).with_name("find_python.sh")
 
 
 def working_python(version: str) -> str | None:
-    """The path of a Python of this version, None where there is none."""
+    """The path of a Python of this version, None where there is none: found as the environments' own is."""
     if version == OWN_PYTHON:
         return sys.executable
-    named = shutil.which(f"python{version}")
-    elsewhere = [python for folder in version_folders() for python in sorted(folder.glob(f"{version}.*/bin/python"))]
-    return next((str(python) for python in [named, *elsewhere] if python and runs(python)), None)
-
-
-def version_folders() -> Iterator[Path]:
-    """Where pyenv keeps its versions: for this user, and beside the running one, whoever's home that is in."""
-    for home in dict.fromkeys([os.environ.get("PYENV_ROOT") or "~/.pyenv", "~/.pyenv"]):
-        yield Path(home).expanduser() / "versions"
-    beside = Path(sys.base_prefix).resolve().parent
-    if beside.name == "versions":
-        yield beside
+    # Others lie beside the one that this environment is made of.
+    environment = {**os.environ, "PYTHON": str(Path(sys.base_prefix, "bin", "python3"))}
+    done = subprocess.run(["sh", FIND, version, version], capture_output=True, text=True, check=False, env=environment)
+    return done.stdout.strip() or None
 
 
 def is_sound(folder: str) -> bool:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+
+from release.git import known_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def copy_collection(scratch: Path) -> Path:
     """Copy it below a folder called ansible_collections, as Ansible's tools want it."""
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
-    tree = scratch / "ansible_collections" / galaxy["namespace"] / galaxy["name"]
+    tree: Path = scratch / "ansible_collections" / galaxy["namespace"] / galaxy["name"]
     for path in shipped_files(galaxy["build_ignore"]):
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, tree / path, follow_symlinks=False)
@@ -29,10 +29,7 @@ def copy_collection(scratch: Path) -> Path:
 
 def shipped_files(build_ignore: list[str]) -> Iterator[Path]:
     """Yield what git knows or would add, less what the collection's archive leaves out."""
-    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for path in sorted({Path(name) for name in names.split("\0") if name}):
+    for path in known_files(ROOT):
         branches = [path, *path.parents]
-        ignored = any(fnmatch.fnmatch(str(branch), pattern) for branch in branches for pattern in build_ignore)
-        if not ignored and os.path.lexists(ROOT / path):  # a file deleted but not yet committed is still listed
+        if not any(fnmatch.fnmatch(str(branch), pattern) for branch in branches for pattern in build_ignore):
             yield path

@@ -7,31 +7,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
+from release.git import known_files
 from tests.integration.playbook import REPOSITORY
 
 
 def copy_checkout(to: Path, modified: float | None = None) -> Path:
     """As a fresh clone has it, symlinks included; with `modified` as the time of every file."""
-    for name in _names():
+    for name in known_files(REPOSITORY):
         source, copy = REPOSITORY / name, to / name
-        if not (source.is_symlink() or source.exists()):
-            continue
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy, follow_symlinks=False)
         if modified is not None:
             os.utime(copy, (modified, modified), follow_symlinks=False)
     return to
-
-
-def _names() -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [name for name in listed.stdout.split("\0") if name]

@@ -30,6 +30,17 @@ def test_the_wrong_place_is_refused_before_any_write(account, variables, words):
         assert word in run.failure.message
 
 
+@pytest.mark.parametrize(("variables", "words"), [row[1:] for row in REFUSED[1:]], ids=[row[0] for row in REFUSED[1:]])
+@pytest.mark.parametrize("playbook", ["rollback", "retire"])
+def test_nothing_is_taken_away_in_the_wrong_place(account, playbook, variables, words):
+    seed.make_pool(account.client)
+    run = account.play(f"playbooks/{playbook}.yml", variables)
+    assert run.code != 0
+    assert {request.name for request in run.requests} == {"sts:GetCallerIdentity"}
+    for word in words:
+        assert word in run.failure.message
+
+
 def test_a_missing_queue_is_refused_where_queues_are_not_made(account):
     seed.make_group(account.client, old_policy=None)
     run = account.apply(HAND_MADE)

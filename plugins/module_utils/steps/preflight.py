@@ -29,8 +29,7 @@ def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> Done:
 
     :raises Failure: in the wrong account or region.
     """
-    _require("expected_account", options["expected_account"], aws.place.account_id)
-    _require("expected_region", options["expected_region"], aws.place.region)
+    require_place(aws, options)
     groups: Mapping[str, Any] = {}
     if options["require_groups"]:
         groups = group.find(aws, dict.fromkeys(pool.auto_scaling_group_name for pool in pools))
@@ -52,10 +51,15 @@ def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> Done:
     )
 
 
-def _require(option: str, expected: str | None, found: str) -> None:
-    if expected and expected != found:
-        what = option.removeprefix("expected_")
-        raise Failure(f"{option}: this run is to be in {what} {expected}, and the credentials lead to {what} {found}")
+def require_place(aws: Aws, options: Mapping[str, Any]) -> None:
+    """:raises Failure: in the wrong account or region."""
+    for option, found in (("expected_account", aws.place.account_id), ("expected_region", aws.place.region)):
+        expected = options[option]
+        if expected and expected != found:
+            what = option.removeprefix("expected_")
+            raise Failure(
+                f"{option}: this run is to be in {what} {expected}, and the credentials lead to {what} {found}"
+            )
 
 
 def _missing_group(aws: Aws, groups: Mapping[str, Any], pool: Pool) -> Failure | None:

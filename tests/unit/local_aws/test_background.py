@@ -115,7 +115,7 @@ def test_one_that_is_asked_to_end_takes_its_emulator_with_it(folder):
     folder.mkdir()
     (folder / background.CONFIG).touch()
     with subprocess.Popen(command("serve", folder), cwd=ROOT) as server:
-        while not (folder / background.CONFIG).stat().st_size:
+        while server.poll() is None and not (folder / background.CONFIG).stat().st_size:
             time.sleep(0.05)
         url = url_of(folder)
         server.send_signal(signal.SIGTERM)

@@ -21,6 +21,7 @@ depth = boto3.client("sqs").get_queue_attributes(QueueUrl=boto3.client("sqs").ge
 print(json.dumps([depth["ApproximateNumberOfMessages"], depth["ApproximateNumberOfMessagesNotVisible"],
     shutil.which("ansible-playbook")]))
 """
+LAST_LINE = "Ctrl-C stops it, and nothing of it is left.\n"
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +32,27 @@ def needed():
         pytest.skip(str(missing))
 
 
+def said_by(process):
+    """What it says until it is ready, or all if it never is."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line == LAST_LINE:
+            break
+    return "".join(lines)
+
+
 @pytest.mark.usefixtures("needed")
 def test_a_shell_can_talk_to_it_until_it_is_stopped(tmp_path):
     path = tmp_path / "with a space" / "aws.sh"
     command = [sys.executable, "-m", "local_aws.serve", str(path)]
     process = subprocess.Popen(command, cwd=serve.ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        said = "".join(iter(process.stdout.readline, "Ctrl-C stops it, and nothing of it is left.\n"))
+        said = said_by(process)
+        assert said.endswith(LAST_LINE)
         assert f". {shlex.quote(str(path))}" in said and seed.OLD_METRIC in said
-        script = f"AWS_PROFILE=none-such; . {shlex.quote(str(path))}; python -c {shlex.quote(ASK)}"
+        logged_in = "export AWS_PROFILE=none-such AWS_ENDPOINT_URL_SQS=http://127.0.0.1:9"
+        script = f"{logged_in}; . {shlex.quote(str(path))}; python -c {shlex.quote(ASK)}"
         answer = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
         assert json.loads(answer.stdout) == ["3", "0", str(serve.BIN / "ansible-playbook")]
     finally:
@@ -47,6 +60,26 @@ def test_a_shell_can_talk_to_it_until_it_is_stopped(tmp_path):
         rest = process.communicate(timeout=30)[0]
     assert (process.returncode, path.exists()) == (0, False)
     assert "stopped" in rest
+
+
+def test_a_file_that_another_has_written_since_stays(tmp_path):
+    path = tmp_path / "aws.sh"
+    with serve.written(path, {"A": "first"}):
+        with serve.written(path, {"A": "second"}):
+            assert "second" in path.read_text()
+        assert not path.exists()
+        path.write_text("a later one's")
+    assert path.read_text() == "a later one's"
+
+
+@pytest.mark.usefixtures("needed")
+def test_an_emulator_that_ends_by_itself_ends_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(emulator.Emulator, "is_running", lambda self: False)
+    with monkeypatch.context() as signals:
+        signals.setattr(serve.interrupts, "as_ctrl_c", lambda: None)
+        assert serve.main(tmp_path / "aws.sh") == 1
+    assert "ended by itself" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_emulator_it_says_what_to_do(tmp_path):

@@ -11,6 +11,8 @@ import subprocess
 import pytest
 import yaml
 
+from release.git import environment
+
 GALAXY = {
     "namespace": "academy",
     "name": "video_scaling",
@@ -32,7 +34,7 @@ class Checkout:
             ["git", "-C", self.root, *arguments],
             check=True,
             capture_output=True,
-            env={**os.environ, **settings, **people},
+            env={**environment(), **settings, **people},
         )
 
     def write(self, path, text):

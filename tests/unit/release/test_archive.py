@@ -10,6 +10,8 @@ import io
 import json
 import tarfile
 
+import pytest
+
 from release import archive
 
 SECONDS = 1_700_000_000
@@ -68,12 +70,18 @@ def test_the_site_lies_in_one_folder(tmp_path):
     (site / "howto").mkdir(parents=True)
     (site / "index.html").write_text("<p>")
     (site / "howto" / "apply.html").write_text("<b>")
+    (site / ".buildinfo").write_text("of Sphinx alone")
     archive.pack_site(site, tmp_path / "a-b-0.1.0-site.tar.gz", SECONDS)
     with tarfile.open(tmp_path / "a-b-0.1.0-site.tar.gz") as tar:
         assert {found.name: archive.content(tar, found) for found in tar} == {
             "a-b-0.1.0-site/howto/apply.html": b"<b>",
             "a-b-0.1.0-site/index.html": b"<p>",
         }
+
+
+def test_a_folder_without_a_site_is_not_packed(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"holds no index\.html: build the site first"):
+        archive.pack_site(tmp_path, tmp_path / "a-b-0.1.0-site.tar.gz", SECONDS)
 
 
 def test_checksums_are_of_every_other_file(tmp_path):

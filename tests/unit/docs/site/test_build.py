@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from docs.site import build
+from release.git import git
 
 
 def entries(text: str) -> list[str]:
@@ -44,6 +44,9 @@ def test_pages_in_korean_have_a_place_of_their_own(tmp_path, monkeypatch):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
+    (tmp_path / ".gitignore").write_text("notes.md")
+    (tmp_path / "docs" / "notes.md").write_text("What only lies around is not published.")
+    git(tmp_path, "init", "--quiet")
     monkeypatch.setattr(build, "ROOT", tmp_path)
-    monkeypatch.setattr(build, "HERE", Path(tmp_path / "docs" / "site"))
+    monkeypatch.setattr(build, "HERE", tmp_path / "docs" / "site")
     assert entries(build.index()) == ["README.ko", "docs/ko/tutorial", "README", "docs/new"]

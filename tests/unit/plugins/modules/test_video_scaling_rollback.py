@@ -117,6 +117,15 @@ def test_the_row_tells_which_snapshot(run, options, label):
     assert back(run, aws, **options)["pools"] == [{"name": "video", "changed": True, "snapshot": told}]
 
 
+@pytest.mark.parametrize("option", [{"expected_account": "210987654321"}, {"expected_region": "us-east-1"}], ids=str)
+def test_in_the_wrong_place_nothing_is_looked_at(run, option):
+    aws = apply(run, Account(GROUP), 1, 2)
+    aws.sent.clear()
+    ended = back(run, aws, **option)
+    assert ended["failed"] and ended["msg"].startswith(next(iter(option)))
+    assert (aws.sent, target(aws)) == ([], 2.0)
+
+
 def test_a_check_sends_nothing_and_plans_what_the_rollback_sends(run):
     aws = apply(run, Account(GROUP), 1, 2)
     aws.sent.clear()

@@ -1,0 +1,29 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""However a program is told to end, it ends as by Ctrl-C: what it has started, it stops on its way out."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def as_ctrl_c() -> None:
+    """Let a request to end, and a terminal that is closed, raise KeyboardInterrupt; under nohup the latter does not."""
+    for number in _ENDING:
+        # Ctrl-C counts also where whoever runs this has it ignored, as a shell does for what it runs in the background.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def ignored() -> Iterator[None]:
+    """Whoever is impatient and asks twice does not cut short what ends the rest."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
