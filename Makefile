@@ -71,7 +71,8 @@ gates: sanity-next molecule sanity importer site lint ## run everything but the 
 sanity: $(DEV) ## run ansible-test on what the collection ships, with the oldest boto3 that is supported
 	@$(BIN)/python -m tests.gates.ansible_test sanity units --pythons 3.11
 
-sanity-next: $(DEV) next-venv ## run ansible-test on a newer ansible-core, on each Python for it that is found
+sanity-next: $(DEV) ## run ansible-test on a newer ansible-core, on each Python for it that is found
+	@$(MAKE) next-venv
 	@if [ -e $(NEXT) ]; then .venvs/next/bin/python -m tests.gates.ansible_test sanity units --pythons 3.12 3.13; \
 	else $(BIN)/python -m tests.gates.skipped \
 	    "ansible-test on ansible-core 2.21: neither Python 3.12 nor 3.13 was found."; fi

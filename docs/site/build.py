@@ -61,7 +61,7 @@ def read() -> list[Path]:
 
 
 def is_front(path: Path) -> bool:
-    return path.parent == Path() and (path.suffix == ".md" or path.name == "COPYING")
+    return path.parent == Path() and (path.suffix == ".md" or path.name in ("COPYING", "execution-environment.yml"))
 
 
 def index() -> str:
