@@ -203,15 +203,16 @@ def throttled(request: Recorded) -> Answer | None:
     return None if request.service == "sts" else refusal(request, "ThrottlingException")
 
 
-def unknown_for_one_reason(told: Diagnosed, words: str) -> None:
+def unknown_for_a_reason(told: Diagnosed, *sentences: str) -> None:
     assert set(told.statuses.values()) <= {"unknown", "pass"}
     assert told.statuses["queue_exists"] == "unknown" and not told.result["healthy"]
-    assert all(words in cause for cause in told.row["unread"].values()), told.row["unread"]
+    for cause in told.row["unread"].values():
+        assert any(sentence in cause for sentence in sentences), cause
 
 
 def test_where_every_reply_is_cut_off_there_is_an_answer(seeded, diagnosed):
     seeded.recording.before = garbled
-    unknown_for_one_reason(diagnosed(invoke=True), "gave an answer that cannot be read")
+    unknown_for_a_reason(diagnosed(invoke=True), "gave an answer that cannot be read")
 
 
 def test_where_everything_is_throttled_there_is_an_answer_soon(seeded, diagnosed):
@@ -219,7 +220,8 @@ def test_where_everything_is_throttled_there_is_an_answer_soon(seeded, diagnosed
     run = seeded.module(MODULE, {"pools": [pool()], "invoke": True}, timeout=LIMIT_SECONDS)
     assert run.seconds < LIMIT_SECONDS
     assert "Traceback" not in run.output
-    unknown_for_one_reason(Diagnosed(run), "is throttled")
+    # Of a service that is to be left alone, what comes later may not get its turn in time.
+    unknown_for_a_reason(Diagnosed(run), "is throttled", "there was no turn for it")
 
 
 BUDGET_SECONDS = 4.0
