@@ -30,7 +30,7 @@ PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reo
 SIDE_BY_SIDE := -j2 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .PHONY: help venvs next-venv demo local recording test unit integration gates sanity sanity-next importer lint site molecule \
-    bench release clean
+    bench changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -109,6 +109,9 @@ ifneq ($(if $(ONLY),$(filter peers mitogen,$(ONLY)),all),)
 endif
 	@$(BIN)/python -m bench $(if $(POOLS),--pools $(POOLS)) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY)) \
 	    $(if $(LATENCIES),--latencies $(LATENCIES)) $(if $(PEER_SECONDS),--peer-seconds $(PEER_SECONDS)) $(if $(KEEP),--keep)
+
+changelog: $(DEV) ## make the changelog of a release from its fragments
+	@PATH="$(CURDIR)/$(BIN):$$PATH" antsibull-changelog release
 
 # It asks whether a release lacks anything before it builds the site, which takes long.
 release: $(DEV) ## build what is released into dist/: see docs/releasing.md

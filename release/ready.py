@@ -14,7 +14,7 @@ import yaml
 from .git import git
 from .version import Version, lowest_after, parse
 
-_ADD_A_RELEASE = "run `antsibull-changelog release`, and commit what it writes"
+_ADD_A_RELEASE = "run `make changelog`, and commit what it writes"
 
 
 def missing(root: Path) -> list[str]:

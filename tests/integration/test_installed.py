@@ -33,11 +33,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_checkout(tmp_path_factory.mktemp("release") / "checkout")
     described = yaml.safe_load((root / "galaxy.yml").read_text())
     (root / "galaxy.yml").write_text(yaml.safe_dump({**described, "version": VERSION}))
+    (root / "changelogs" / "fragments").mkdir(exist_ok=True)
     (root / "changelogs" / "fragments" / "trial.yml").write_text("bugfixes: [trial - a change.]")
     git(root, "init", "--quiet", "--initial-branch", "main")
     commit(root)
     refused = run(root, sys.executable, "-m", "release", "--check")
-    assert (refused.returncode, "antsibull-changelog release" in refused.stderr) == (1, True)
+    assert (refused.returncode, "make changelog" in refused.stderr) == (1, True)
 
     released = run(root, BIN / "antsibull-changelog", "release")
     assert released.returncode == 0, released.stdout + released.stderr

@@ -29,7 +29,7 @@ BREAK = {"changes": {"breaking_changes": ["x - y."]}}
             "0.1.0",
             {},
             ["a.yml", "b.yaml"],
-            ["no release tells of a.yml, b.yaml yet: run `antsibull-changelog release`"],
+            ["no release tells of a.yml, b.yaml yet: run `make changelog`"],
         ),
         ("0.2.0", {"0.1.0": NEW}, ["a.yml"], ["no release tells of a.yml yet"]),
         (
