@@ -17,10 +17,12 @@ from tests.gates import programs
 from tests.gates.shipped import ROOT
 
 GATE = """
-import sys
+import signal, sys
 from pathlib import Path
 from local_aws import interrupts
 from tests.gates import programs
+# As in a terminal, also where the tests run under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 interrupts.as_ctrl_c()
 try:
     programs.run(["sh", "-c", "echo $$; exec sleep 600"], Path(sys.argv[1]))
@@ -42,11 +44,14 @@ def test_a_gate_that_is_ended_takes_its_program_with_it(tmp_path, number):
     log = tmp_path / "log"
     command = [sys.executable, "-c", GATE, str(log)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as gate:
-        while gate.poll() is None and not (log.exists() and log.read_text().endswith("\n")):
-            time.sleep(0.02)
-        pid = int(log.read_text())
-        gate.send_signal(number)
-        assert gate.communicate(timeout=30)[0] == "ended\n"
+        try:
+            while gate.poll() is None and not (log.exists() and log.read_text().endswith("\n")):
+                time.sleep(0.02)
+            pid = int(log.read_text())
+            gate.send_signal(number)
+            assert gate.communicate(timeout=30)[0] == "ended\n"
+        finally:
+            gate.terminate()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

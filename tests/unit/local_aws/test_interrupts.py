@@ -13,8 +13,9 @@ ALL = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture(autouse=True)
-def put_back():
-    before = {number: signal.getsignal(number) for number in ALL}
+def as_usual():
+    """Also where the tests themselves run under nohup."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ALL}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -22,7 +23,6 @@ def put_back():
 
 @pytest.mark.parametrize("number", ALL)
 def test_each_is_an_interrupt(number):
-    signal.signal(number, signal.SIG_DFL)
     interrupts.as_ctrl_c()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(number)
