@@ -153,8 +153,11 @@ class Aws(Protocol):
     def send(self, step: Request | Wait, replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """Send one step of a plan; raises AwsFailure."""
 
-    def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
-        """``function`` of every key, in a bounded number of threads; a Failure stands where one was raised."""
+    def each(self, function: Callable[[Key], Any], keys: Iterable[Key], counted: bool = True) -> dict[Key, Any]:
+        """``function`` of every key, in a bounded number of threads; a Failure stands where one was raised.
+
+        :param counted: whether a key is progress; else what is asked for it within is.
+        """
 
     def phase(self, name: str, total: int = 0) -> AbstractContextManager[Phase]:
         """What is asked within the block is a step of this name, about so many pools."""
@@ -162,7 +165,7 @@ class Aws(Protocol):
 
 def together(aws: Aws, parts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """What each part returns, all asked at once; raises the first Failure in their order."""
-    found = aws.each(lambda name: parts[name](), parts)
+    found = aws.each(lambda name: parts[name](), parts, counted=False)
     for one in found.values():
         if isinstance(one, Failure):
             raise one

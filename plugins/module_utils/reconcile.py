@@ -50,14 +50,19 @@ def reconcile(
     desired: Mapping[Key, Any],
     aws: Aws,
     check_mode: bool,
+    known: Mapping[Key, Outcome] | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[Key, Outcome]:
     """Bring every resource of ``desired`` (keyed as its file says) to what is wanted.
 
     One resource's failure is its own outcome; the others go on.
+
+    :param known: what was ``planned`` a moment ago, and need not be found again.
     """
-    outcomes = _plan_all(resource, desired, aws)
+    outcomes = {key: outcome for key, outcome in (known or {}).items() if key in desired}
+    outcomes |= planned(resource, {key: wanted for key, wanted in desired.items() if key not in outcomes}, aws)
+    outcomes = {key: outcomes[key] for key in desired}
     if check_mode:
         return outcomes
     waiting = {key: outcome.plan for key, outcome in outcomes.items() if outcome.plan and outcome.plan.changed}
@@ -69,7 +74,10 @@ def reconcile(
     return outcomes | {key: replace(outcomes[key], failure=failure) for key, failure in failures.items()}
 
 
-def _plan_all(resource: Resource, desired: Mapping[Key, Any], aws: Aws) -> dict[Key, Outcome]:
+def planned(resource: Resource, desired: Mapping[Key, Any], aws: Aws) -> dict[Key, Outcome]:
+    """What is live of each, and the way from there to what is wanted; nothing is sent."""
+    if not desired:
+        return {}
     current = resource.find(aws, desired)
     return {key: _plan_one(resource, current[key], wanted) for key, wanted in desired.items()}
 
@@ -96,7 +104,7 @@ def _prepare(
         # What was just written may not be read at once.
         sleep(pause)
         try:
-            found = _plan_all(resource, unconfirmed, aws)
+            found = planned(resource, unconfirmed, aws)
         except Failure as failure:
             # Nothing of the change itself has been sent.
             return failures | dict.fromkeys(unconfirmed, Failure(str(failure)))
@@ -108,15 +116,15 @@ def _prepare(
     return failures | {key: _interfered(plans[key]) for key in unconfirmed}
 
 
-def _moved(planned: Plan, now: Outcome) -> Failure | None:
+def _moved(intended: Plan, now: Outcome) -> Failure | None:
     if now.failure or now.plan is None:
         return now.failure
-    return None if now.plan.before == planned.before else _interfered(planned)
+    return None if now.plan.before == intended.before else _interfered(intended)
 
 
-def _interfered(planned: Plan) -> Failure:
+def _interfered(intended: Plan) -> Failure:
     return Failure(
-        f"{planned.resource}: somebody else has changed the same thing since it was read, so nothing was overwritten; "
+        f"{intended.resource}: somebody else has changed the same thing since it was read, so nothing was overwritten; "
         "look at what they did, then run again"
     )
 
@@ -149,7 +157,7 @@ def _left_over(
         sleep(PAUSES_SECONDS[min(attempt, len(PAUSES_SECONDS) - 1)])
         attempt += 1
         try:
-            found = _plan_all(resource, remaining, aws)
+            found = planned(resource, remaining, aws)
         except Failure as failure:
             left = dict.fromkeys(remaining, Failure(f"sent, but not seen to have worked: {failure}"))
             if isinstance(failure, Unusable):

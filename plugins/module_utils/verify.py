@@ -12,7 +12,7 @@ from typing import Any
 from .failures import Failure, Unusable
 from .plan import Aws, Key
 from .pool import Pool
-from .reconcile import Resource, reconcile
+from .reconcile import Resource, planned
 from .resources import answer, function, queue
 
 PAUSE_SECONDS = 2.0
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 2.0
 def mismatches(resource: Resource, desired: Mapping[Key, Any], aws: Aws) -> dict[Key, Failure]:
     """What is not as declared, by key, with what was expected and what was found."""
     found: dict[Key, Failure] = {}
-    for key, outcome in reconcile(resource, desired, aws, check_mode=True).items():
+    for key, outcome in planned(resource, desired, aws).items():
         if outcome.failure:
             found[key] = outcome.failure
         elif outcome.plan and outcome.plan.changed:

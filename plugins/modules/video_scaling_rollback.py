@@ -128,7 +128,7 @@ from pathlib import Path
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, planned, reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import (
     live_version,
     policy,
@@ -159,11 +159,11 @@ def main() -> None:
         if params["rollback_lambda"] and not (found and all(isinstance(one, Failure) for one in found.values())):
             alias = {name: live_version.Wish(name, _version(params, found), aws.place)}
             # Seen to before any policy is changed: a rollback that can do only half of it does nothing.
-            planned = reconcile(live_version, alias, aws, check_mode=True)[name]
-            if planned.failure:
-                rows = [_stopped(pool.name, planned.failure, module.check_mode) for pool in pools]
+            ahead = planned(live_version, alias, aws)[name]
+            if ahead.failure:
+                rows = [_stopped(pool.name, ahead.failure, module.check_mode) for pool in pools]
                 return Done(rows, {}, {"publisher": {"function_name": name, "changed": False}}).result()
-            target = planned.found.target
+            target = ahead.found.target
         told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target)
         chosen = {
             key: one for key, one in found.items() if params["rollback_policies"] and not isinstance(one, Failure)

@@ -59,7 +59,7 @@ class FakeAws:
         require_valid(step.service, step.operation, params)
         return self._answer(f"{step.service}.{name}", params, {})
 
-    def each(self, function, keys):
+    def each(self, function, keys, counted=True):
         def guarded(key):
             try:
                 return function(key)

@@ -190,10 +190,10 @@ class Connection:
                     raise
             sleep(2)
 
-    def each(self, function: Callable[[Key], Any], keys: Iterable[Key]) -> dict[Key, Any]:
+    def each(self, function: Callable[[Key], Any], keys: Iterable[Key], counted: bool = True) -> dict[Key, Any]:
         def guarded(key: Key) -> Any:
             try:
-                self._working.on_a_key = True
+                self._working.on_a_key = is_part or counted
                 return function(key)
             except Unusable:
                 raise
@@ -201,20 +201,24 @@ class Connection:
                 return failure
             finally:
                 self._working.on_a_key = is_part
-                if not is_part:
+                if counted and not is_part:
                     phase.key_done()
 
         listed, phase = list(keys), self._journal.phase
         # What one key is made of is no progress of its own.
         is_part = getattr(self._working, "on_a_key", False)
-        if not is_part:
-            phase.begin_round(len(listed))
+        if is_part:
+            return self._each(guarded, listed)
+        with phase.round(len(listed) if counted else 0):
+            return self._each(guarded, listed)
+
+    def _each(self, guarded: Callable[[Key], Any], keys: list[Key]) -> dict[Key, Any]:
         if self._deadline is not None:
-            return _each_until(self._deadline, guarded, listed)
-        if len(listed) <= 1:
-            return {key: guarded(key) for key in listed}
+            return _each_until(self._deadline, guarded, keys)
+        if len(keys) <= 1:
+            return {key: guarded(key) for key in keys}
         with ThreadPoolExecutor(THREADS) as pool:
-            return dict(zip(listed, pool.map(guarded, listed), strict=True))
+            return dict(zip(keys, pool.map(guarded, keys), strict=True))
 
     def _wait(self, step: Wait, params: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -66,15 +66,28 @@ class Phase:
         self._write = write
         self._lock = threading.Lock()
         self._began = self._wrote = self._round_began = clock()
+        self._rounds_open = 0
 
     def told(self, changed: int = 0, failed: int = 0) -> None:
         """So many more pools were changed (in a check run: would be), or have failed."""
         self._move(lambda line: replace(line, changed=line.changed + changed, failed=line.failed + failed))
 
-    def begin_round(self, keys: int) -> None:
-        """All threads begin with so many keys."""
-        self._round_began = self._clock()
-        self._move(lambda line: replace(line, round=line.round + 1, done=0, keys=keys))
+    @contextlib.contextmanager
+    def round(self, keys: int) -> Iterator[None]:
+        """Threads go through so many keys. What begins while another round goes on only adds its keys to that."""
+        with self._lock:
+            self._rounds_open += 1
+            is_first = self._rounds_open == 1
+        if is_first:
+            self._round_began = self._clock()
+            self._move(lambda line: replace(line, round=line.round + 1, done=0, keys=keys))
+        else:
+            self._move(lambda line: replace(line, keys=line.keys + keys))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._rounds_open -= 1
 
     def key_done(self) -> None:
         self._move(lambda line: replace(line, done=line.done + 1))

@@ -10,7 +10,7 @@ snapshot before the first request that changes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -120,7 +120,7 @@ def key_of(pool: Pool) -> Key:
 
 
 def from_params(pool: Pool, record: Record | None = None, present: bool = True) -> Wish:
-    declared = Policy(
+    policy = Policy(
         pool.policy_name,
         tracked=tracked_from_params(pool) if present else None,
         target_value=pool.target_value,
@@ -129,8 +129,13 @@ def from_params(pool: Pool, record: Record | None = None, present: bool = True) 
     )
     told = replace(record, is_served=pool.published) if record else None
     return Wish(
-        *key_of(pool), {pool.policy_name: declared if present else None}, told, exclusive=pool.exclusive and present
+        *key_of(pool), {pool.policy_name: policy if present else None}, told, exclusive=pool.exclusive and present
     )
+
+
+def declared(pools: Iterable[Pool], record: Record | None = None, present: bool = True) -> dict[Key, Wish]:
+    """The policies of all the pools."""
+    return {key_of(pool): from_params(pool, record, present) for pool in pools}
 
 
 def from_snapshot(found: Snapshot, record: Record) -> Wish:

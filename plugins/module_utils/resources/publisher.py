@@ -61,6 +61,11 @@ class Wish:
     memory_follows: bool = False
 
     @property
+    def concerned(self) -> bool:
+        """Whether the publisher is looked at: who publishes nothing does not need it, nor fears that it is broken."""
+        return bool(self.pools or self.purge or not self.present)
+
+    @property
     def archive(self) -> bytes:
         return package(self.code, self.pools)
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every step of a run in its order, over one connection: what one step has read, the next one need not ask.
+"""Every step of a run in its order, over one connection, after one look at everything that they are about.
 
 A pool that fails in one step takes no part in the next; the others go on. Only the preflight stops all of them, since
 nothing has been written by then.
@@ -13,15 +13,20 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..failures import Failure
 from ..plan import Aws
 from ..pool import Pool
-from ..reconcile import Outcome
-from ..resources.queue import Queue
-from . import policies, preflight, publisher, queues, schedule, verification
+from ..reconcile import Outcome, planned
+from ..resources import policy as policy_resource
+from ..resources import publisher as publisher_resource
+from ..resources import queue as queue_resource
+from ..resources import schedule as schedule_resource
+from . import policies, preflight, publisher, queues, read_ahead, schedule, verification
 from .done import Bring, Done, merged, stopped
+from .read_ahead import FRESH_SECONDS, ReadAhead
 
 QUEUE, PUBLISHER, SCHEDULE, POLICY = STEPS = ("queue", "publisher", "schedule", "policy")
 OPTIONS: dict[str, Any] = {
@@ -33,25 +38,28 @@ OPTIONS: dict[str, Any] = {
     "wait_timeout": {"type": "int", "default": 60},
 }
 
-# What a queue counted longer ago is no measure of what the publisher counts now: a change may have taken minutes.
-FRESH_SECONDS = 30.0
-
 
 @dataclass(frozen=True)
 class Run:
-    """:param options: the values of OPTIONS. :param bring: how a resource is brought to what is wanted.
+    """:param options: the values of OPTIONS.
+    :param bring: ``reconcile`` with the connection and the mode of this run; it takes what is ``known``.
+    :param look: what plans and sends nothing.
     :param verifying: whether the publisher is asked at the end; in a check run what is declared is not there yet.
     """
 
     pools: Sequence[Pool]
     aws: Aws
     options: Mapping[str, Any]
-    bring: Bring
+    bring: Callable[..., dict[Any, Outcome]]
     verifying: bool
+    look: Callable[[Any, Mapping[Any, Any], Aws], Mapping[Any, Outcome]] = planned
     clock: Callable[[], float] = time.monotonic
 
     def chosen(self, step: str) -> bool:
         return step in self.options["steps"] and (step != QUEUE or self.options["manage_queues"])
+
+    def bring_known(self, seen: ReadAhead, step: str) -> Bring:
+        return lambda resource, desired: self.bring(resource, desired, known=seen.known(step))
 
 
 def work(run: Run) -> dict[str, Any]:
@@ -59,12 +67,13 @@ def work(run: Run) -> dict[str, Any]:
 
     :raises Failure: for an option that AWS does not take, or in the wrong account or region: before anything is sent.
     """
-    working = _working(run)
+    looking, working = _looking(run), _working(run)
     started = run.clock()
     done = {"preflight": _preflight(run)}
     left = [] if done["preflight"].failed else list(run.pools)
+    seen = read_ahead.read(run.aws, looking if left else {}, len(left), run.clock)
     for step, work_on in working.items():
-        done[step] = _done(run.aws, step, work_on, left)
+        done[step] = _done(run.aws, step, partial(work_on, run.bring_known(seen, step)), left)
         failed = done[step].failed
         left = [pool for pool in left if pool.name not in failed]
     if run.verifying and PUBLISHER in working:
@@ -75,25 +84,43 @@ def work(run: Run) -> dict[str, Any]:
     return _result(run, done)
 
 
-def _working(run: Run) -> dict[str, Callable[[Sequence[Pool]], Done]]:
-    """The chosen steps in their order. Every wish is made once before the first of them, so that a bad one shows."""
-    aws, options, bring = run.aws, run.options, run.bring
+def _looking(run: Run) -> dict[str, Callable[[], Mapping[Any, Outcome]]]:
+    """What is read before the chosen steps begin. Every wish is made here, so that a bad one shows."""
+    aws, pools = run.aws, run.pools
+    parts: dict[str, Callable[[], Mapping[Any, Outcome]]] = {}
+    if run.chosen(QUEUE):
+        parts[QUEUE] = lambda: run.look(queue_resource, queue_resource.declared(pools, aws.place), aws)
     if run.chosen(PUBLISHER):
-        publisher.wish(run.pools, aws.place, options)
+        publishing = publisher.wish(pools, aws.place, run.options)
+        if publishing.concerned:
+            parts[PUBLISHER] = lambda: run.look(publisher_resource, {publishing.function_name: publishing}, aws)
     if run.chosen(SCHEDULE):
-        schedule.wish(aws.place, options)
+        firing = schedule.wish(aws.place, run.options)
+        if schedule.concerned(pools):
+            parts[SCHEDULE] = lambda: run.look(schedule_resource, {firing.rule_name: firing}, aws)
+    if run.chosen(POLICY):
+        # A policy that differs is read again in its turn: the snapshot of it names what the publisher's step has left.
+        parts[POLICY] = lambda: read_ahead.settled(run.look(policy_resource, policy_resource.declared(pools), aws))
+    return parts
 
-    def publish(pools: Sequence[Pool]) -> Done:
+
+def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
+    """The chosen steps in their order."""
+    aws, options = run.aws, run.options
+
+    def publish(bring: Bring, pools: Sequence[Pool]) -> Done:
         # A purge drops what the list does not have, not what has failed in an earlier step.
         left = {pool.name for pool in pools}
         failed = [pool for pool in run.pools if pool.name not in left]
-        return publisher.work(pools, publisher.wish(pools, aws.place, options, kept=failed), bring)
+        wanted = publisher.wish(pools, aws.place, options, kept=failed)
+        # What was looked at is a publisher of all of them.
+        return publisher.work(pools, wanted, run.bring if failed else bring)
 
-    steps: dict[str, Callable[[Sequence[Pool]], Done]] = {
-        QUEUE: lambda pools: queues.work(pools, aws, bring),
+    steps: dict[str, Callable[[Bring, Sequence[Pool]], Done]] = {
+        QUEUE: lambda bring, pools: queues.work(pools, aws, bring),
         PUBLISHER: publish,
-        SCHEDULE: lambda pools: schedule.work(pools, aws, schedule.wish(aws.place, options), bring),
-        POLICY: lambda pools: policies.work(pools, aws, options["function_name"], bring),
+        SCHEDULE: lambda bring, pools: schedule.work(pools, aws, schedule.wish(aws.place, options), bring),
+        POLICY: lambda bring, pools: policies.work(pools, aws, options["function_name"], bring),
     }
     return {step: work_on for step, work_on in steps.items() if run.chosen(step)}
 
@@ -134,7 +161,9 @@ def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_secon
     counted = {
         pool.name: live.depth
         for pool in pools
-        if age_seconds <= FRESH_SECONDS and isinstance(live := read.get(pool.queue_name, Outcome(None)).found, Queue)
+        # What a queue counted longer ago is no measure of what the publisher counts now.
+        if age_seconds <= FRESH_SECONDS
+        and isinstance(live := read.get(pool.queue_name, Outcome(None)).found, queue_resource.Queue)
     }
     # A publisher that has just changed also shows that it may publish.
     return verification.depths(

@@ -16,8 +16,7 @@ from .done import Bring, Done, row
 def work(pools: Sequence[Pool], aws: Aws, function_name: str, bring: Bring, present: bool = True) -> Done:
     """The outcomes are keyed by (group, policy)."""
     record = snapshot.Record(aws.stamp, function_name)
-    desired = {policy.key_of(pool): policy.from_params(pool, record, present) for pool in pools}
-    outcomes = bring(policy, desired)
+    outcomes = bring(policy, policy.declared(pools, record, present))
     rows = []
     for pool in pools:
         outcome = outcomes[policy.key_of(pool)]

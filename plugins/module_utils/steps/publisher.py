@@ -72,8 +72,7 @@ def wish(
 def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Bring) -> Done:
     """The one outcome is keyed by the function's name."""
     outcome = Outcome(None)
-    if wanted.pools or wanted.purge or not wanted.present:
-        # Else nothing is published: a publisher that is broken does not stop whoever does without it.
+    if wanted.concerned:
         outcome = bring(publisher, {wanted.function_name: wanted})[wanted.function_name]
     served = _served(outcome, wanted)
     # A purge that is refused where the list publishes nothing is a failure of the list.

@@ -31,12 +31,17 @@ def wish(place: Place, options: Mapping[str, Any], present: bool = True) -> sche
     return schedule.from_params(*named, place, present)
 
 
+def concerned(pools: Sequence[Pool]) -> bool:
+    """Whether the schedule is looked at."""
+    return any(pool.published for pool in pools)
+
+
 def work(pools: Sequence[Pool], aws: Aws, wanted: schedule.Wish, bring: Bring) -> Done:
     """The one outcome is keyed by the rule's name. The rule goes only when no other pool is served."""
-    concerned = any(pool.published for pool in pools)
-    kept_for = _served_beside(pools, aws, wanted.function_name) if concerned and not wanted.permission.present else []
+    leaving = concerned(pools) and not wanted.permission.present
+    kept_for = _served_beside(pools, aws, wanted.function_name) if leaving else []
     outcome = Outcome(None)
-    if concerned and not kept_for:
+    if concerned(pools) and not kept_for:
         outcome = bring(schedule, {wanted.rule_name: wanted})[wanted.rule_name]
     rows = [row(pool.name, [outcome] if pool.published else [Outcome(None)]) for pool in pools]
     told = {

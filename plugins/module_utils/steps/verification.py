@@ -49,5 +49,5 @@ def schedule(pools: Sequence[Pool], aws: Aws, wanted: schedule_resource.Wish) ->
 
 
 def policies(pools: Sequence[Pool], aws: Aws) -> Done:
-    found = mismatches(policy, {policy.key_of(pool): policy.from_params(pool) for pool in pools}, aws)
+    found = mismatches(policy, policy.declared(pools), aws)
     return Done([row(pool.name, [Outcome(None, found.get(policy.key_of(pool)))]) for pool in pools])

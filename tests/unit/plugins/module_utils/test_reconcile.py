@@ -13,6 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import (
     PATIENCE_SECONDS,
     PREPARED_SECONDS,
+    planned,
     reconcile,
 )
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
@@ -70,9 +71,9 @@ def wanted(**numbers):
     return {name: (name, number) for name, number in numbers.items()}
 
 
-def go(resource, desired, aws, check_mode=False):
+def go(resource, desired, aws, check_mode=False, known=None):
     clock = Clock()
-    return reconcile(resource, desired, aws, check_mode, clock=clock, sleep=clock.sleep), clock
+    return reconcile(resource, desired, aws, check_mode, known, clock=clock, sleep=clock.sleep), clock
 
 
 @pytest.mark.parametrize("check_mode", [True, False], ids=["check", "apply"])
@@ -85,10 +86,10 @@ def test_what_is_as_declared_is_looked_at_once_and_left(check_mode):
 
 def test_a_check_run_plans_what_the_apply_sends():
     aws = FakeAws()
-    planned, _clock = go(Numbers({"a": 1}), wanted(a=2, b=3), aws, check_mode=True)
+    checked, _clock = go(Numbers({"a": 1}), wanted(a=2, b=3), aws, check_mode=True)
     assert aws.sent == []
     applied, _clock = go(Numbers({"a": 1}), wanted(a=2, b=3), aws)
-    assert {name: outcome.plan for name, outcome in planned.items()} == {n: o.plan for n, o in applied.items()}
+    assert {name: outcome.plan for name, outcome in checked.items()} == {n: o.plan for n, o in applied.items()}
     assert [params["Name"] for _name, params in aws.sent] == ["a", "b"]
 
 
@@ -98,6 +99,27 @@ def test_only_what_changed_is_looked_at_again():
     assert resource.looks == [{"a", "b"}, {"b"}]
     assert {name: outcome.changed for name, outcome in outcomes.items()} == {"a": False, "b": True}
     assert clock.now == 0
+
+
+@pytest.mark.parametrize("check_mode", [True, False], ids=["check", "apply"])
+def test_what_was_planned_before_is_not_looked_at_again(check_mode):
+    aws, resource, declared = FakeAws(), Numbers({"a": 1, "b": 2, "c": 3}), wanted(c=3, b=4, a=2)
+    known = planned(resource, wanted(a=2, c=3, d=5), aws)
+    assert (aws.sent, resource.looks) == ([], [{"a", "c", "d"}])
+    resource.looks.clear()
+    outcomes, _clock = go(resource, declared, aws, check_mode, known)
+    assert resource.looks == ([{"b"}] if check_mode else [{"b"}, {"a", "b"}])
+    assert {name: outcome.changed for name, outcome in outcomes.items()} == {"c": False, "b": True, "a": True}
+    assert list(outcomes) == list(declared)
+    assert sorted(params["Name"] for _name, params in aws.sent) == ([] if check_mode else ["a", "b"])
+
+
+def test_nothing_is_asked_about_nothing():
+    resource = Numbers({"a": 1})
+    assert planned(resource, {}, FakeAws()) == {}
+    known = planned(resource, wanted(a=1), FakeAws())
+    assert go(resource, wanted(a=1), FakeAws(), known=known)[0] == known
+    assert resource.looks == [{"a"}]
 
 
 def test_the_outcome_keeps_what_was_found_before():

@@ -233,8 +233,7 @@ def test_of_many_pools_only_the_queues_are_asked_one_by_one(run):
     assert (ended.get("failed"), ended["changed"], aws.sent) == (None, False, [])
     of_few = {operation: times for operation, times in NO_OP.items() if operation != "sqs.get_queue_url"}
     assert Counter(operation for operation, _params in aws.asked) == of_few | {
-        # Of those that collect dead letters, then of the others.
-        "sqs.list_queues": 2,
+        "sqs.list_queues": 1,
         "sqs.get_queue_attributes": 600,
         "autoscaling.describe_auto_scaling_groups": 3,
         "autoscaling.describe_policies": 3,

@@ -492,6 +492,22 @@ def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time
 
 
 @pytest.mark.parametrize("keys", [1, 40])
+def test_what_is_not_counted_itself_is_counted_by_what_is_done_for_it(monkeypatch, tmp_path, time, keys):
+    file = tmp_path / "progress.jsonl"
+    file.touch()
+    monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+    connection = Connection(SEOUL)
+    with connection.phase("read", total=20) as phase:
+        parts = range(3)
+        found = connection.each(lambda part: connection.each(str, range(keys)), parts, counted=False)
+        time[0] += 2
+        phase.told()
+    last = json.loads(file.read_text().splitlines()[-1])
+    assert [last[name] for name in ("round", "done", "keys")] == [1, 3 * keys, 3 * keys]
+    assert found == {part: {key: str(key) for key in range(keys)} for part in parts}
+
+
+@pytest.mark.parametrize("keys", [1, 40])
 def test_the_parts_of_a_key_are_no_keys_of_their_own(monkeypatch, tmp_path, time, keys):
     file = tmp_path / "progress.jsonl"
     file.touch()

@@ -38,8 +38,7 @@ def lines(file):
 
 
 def test_a_short_phase_writes_nothing(journal, clock, file):
-    with journal.within("queue", 1) as phase:
-        phase.begin_round(2)
+    with journal.within("queue", 1) as phase, phase.round(2):
         for _key in range(2):
             clock[0] += 0.4
             journal.sent("sqs:GetQueueUrl")
@@ -49,8 +48,7 @@ def test_a_short_phase_writes_nothing(journal, clock, file):
 
 
 def test_a_long_phase_writes_about_once_a_second_and_at_its_end(journal, clock, file):
-    with journal.within("queue", 1000) as phase:
-        phase.begin_round(2000)
+    with journal.within("queue", 1000) as phase, phase.round(2000):
         for _key in range(2000):
             clock[0] += 0.01
             journal.sent("sqs:GetQueueUrl")
@@ -71,11 +69,29 @@ def test_a_long_phase_writes_about_once_a_second_and_at_its_end(journal, clock, 
 def test_rounds_are_counted_by_themselves(journal, clock, file):
     with journal.within("queue", 10) as phase:
         for keys in (20, 3):
-            phase.begin_round(keys)
+            with phase.round(keys):
+                clock[0] += 5
+                phase.key_done()
+    assert [(line.round, line.done, line.keys, line.left) for line in lines(file)] == [
+        (1, 1, 20, 95),
+        (2, 1, 3, 10),
+        (2, 1, 3, 0),
+    ]
+
+
+def test_what_goes_on_beside_a_round_is_part_of_it(journal, clock, file):
+    with journal.within("read", 10) as phase:
+        with phase.round(0):
+            for keys in (20, 1):
+                with phase.round(keys):
+                    clock[0] += 5
+                    phase.key_done()
+        with phase.round(3):
             clock[0] += 5
             phase.key_done()
     assert [(line.round, line.done, line.keys, line.left) for line in lines(file)] == [
         (1, 1, 20, 95),
+        (1, 2, 21, 95),
         (2, 1, 3, 10),
         (2, 1, 3, 0),
     ]
@@ -92,7 +108,8 @@ def test_nobody_can_tell_what_is_left_before_something_is_done(journal, clock, f
 def test_a_thread_that_was_left_behind_tells_nothing_more(journal, clock, file):
     with journal.within("diagnosis", 10) as phase:
         clock[0] += 2
-        phase.begin_round(10)
+        with phase.round(10):
+            pass
     written = lines(file)
     clock[0] += 2
     phase.key_done()
@@ -135,8 +152,7 @@ def test_seconds_of_a_phase_within_another_count_once(journal, clock):
 
 
 def test_threads_lose_no_count(journal):
-    with journal.within("queue", 1) as phase:
-        phase.begin_round(1600)
+    with journal.within("queue", 1) as phase, phase.round(1600):
 
         def work():
             for _key in range(100):

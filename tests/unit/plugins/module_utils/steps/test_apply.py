@@ -45,12 +45,16 @@ class Account(FakeAws):
 
     :param failing: by key, why a resource is not brought. :param ending: by step, what ends it.
     :param changing: the steps in which everything changes. :param depths: what the publisher counts, by pool.
+    :param blind: the steps whose resources cannot be looked at beforehand.
     """
 
-    def __init__(self, failing=None, ending=None, changing=(), depths=None, groups=(GROUP, AUDIO_GROUP), queues=()):
-        self.failing, self.ending, self.changing = failing or {}, ending or {}, changing
+    def __init__(
+        self, failing=None, ending=None, changing=(), depths=None, groups=(GROUP, AUDIO_GROUP), queues=(), blind=()
+    ):
+        self.failing, self.ending, self.changing, self.blind = failing or {}, ending or {}, changing, blind
         self.depths = {"video": 5, "audio": 5, **(depths or {})}
         self.journal, self.wanted, self.events = [], {}, []
+        self.looked, self.known = {}, {}
         sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
         attributes = {
             "VisibilityTimeout": "30",
@@ -80,8 +84,17 @@ class Account(FakeAws):
         answer = {f"{name}_queue_depth_total": depth for name, depth in self.depths.items()}
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
-    def bring(self, resource, desired):
+    def look(self, resource, desired, aws):
         step = resource.__name__.rsplit(".", 1)[-1]
+        assert step not in self.looked
+        self.looked[step] = sorted(desired)
+        if step in self.blind:
+            raise refusal("AccessDenied")
+        return {key: self.outcome(step, key) for key in desired}
+
+    def bring(self, resource, desired, known=None):
+        step = resource.__name__.rsplit(".", 1)[-1]
+        self.known.setdefault(step, set()).update(known or ())
         self.journal.append((step, sorted(desired)))
         self.wanted[step] = desired
         if step in self.ending:
@@ -97,7 +110,7 @@ class Account(FakeAws):
 
 def work(aws, *pools, verifying=True, clock=lambda: 0.0, **options):
     values = {**DEFAULTS, "code": "pass", "wait_timeout": 0, **options}
-    return apply.work(apply.Run(pools or (VIDEO, AUDIO), aws, values, aws.bring, verifying, clock))
+    return apply.work(apply.Run(pools or (VIDEO, AUDIO), aws, values, aws.bring, verifying, aws.look, clock))
 
 
 def failed(told):
@@ -164,6 +177,70 @@ def test_pools_that_are_not_published_need_no_publisher():
     told = work(aws, PLAIN)
     assert [word for word, _keys in aws.journal] == ["groups", "queue", "queue", "policy"]
     assert told["pools"][0]["served"] is False
+
+
+# --- looking ----------------------------------------------------------------------------------------------------
+
+LOOKS = {
+    "queue": sorted([JOBS, DLQ, AUDIO_JOBS, AUDIO_DLQ]),
+    "publisher": [FUNCTION],
+    "schedule": [RULE],
+    "policy": sorted([(AUDIO_GROUP, "audio-backlogcount-tt"), (GROUP, POLICY)]),
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "steps"),
+    [
+        ({}, apply.STEPS),
+        ({"steps": ["policy"]}, ["policy"]),
+        ({"steps": ["schedule", "publisher"]}, ["publisher", "schedule"]),
+        ({"steps": []}, []),
+        ({"manage_queues": False}, ["publisher", "schedule", "policy"]),
+    ],
+    ids=["all", "policy", "two", "none", "queues of others"],
+)
+def test_what_the_chosen_steps_are_about_is_looked_at_once(options, steps):
+    aws = Account(queues=[JOBS, DLQ, AUDIO_JOBS, AUDIO_DLQ])
+    work(aws, **options)
+    assert aws.looked == {step: LOOKS[step] for step in steps}
+    assert {step: sorted(known) for step, known in aws.known.items()} == aws.looked
+    assert ("read", 2) in [(phase.name, phase.total) for phase in aws.phases]
+
+
+def test_nothing_is_looked_at_for_pools_that_cannot_succeed():
+    aws = Account(groups=[])
+    work(aws)
+    assert aws.looked == {}
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_of_a_publisher_that_no_pool_needs_only_a_purge_looks_at_it(purge):
+    aws = Account()
+    work(aws, PLAIN, purge_pools=purge)
+    assert aws.looked.keys() == {"queue", "policy", *(["publisher"] if purge else [])}
+
+
+def test_a_policy_that_differs_is_read_again_after_the_publisher():
+    """Its snapshot names the version that is live, and that may be new."""
+    aws = Account(changing=apply.STEPS, failing={(GROUP, POLICY): "denied"})
+    work(aws)
+    assert {step: sorted(known) for step, known in aws.known.items()} == {**LOOKS, "policy": []}
+
+
+def test_a_publisher_of_fewer_pools_is_not_the_one_that_was_looked_at():
+    aws = Account(failing={JOBS: "denied"})
+    work(aws)
+    assert aws.known == {**{step: set(keys) for step, keys in LOOKS.items()}, "publisher": set()}
+
+
+@pytest.mark.parametrize("blind", [["queue"], ["policy", "schedule"], apply.STEPS], ids=" ".join)
+def test_who_could_not_be_looked_at_beforehand_is_brought_all_the_same(blind):
+    aws = Account(blind=blind)
+    told = work(aws)
+    assert {step for step, known in aws.known.items() if not known} == set(blind)
+    assert aws.journal == [GROUPS, *QUEUES, PUBLISHER, SCHEDULE, POLICIES, ASKED]
+    assert failed(told) == {}
 
 
 # --- refusing ---------------------------------------------------------------------------------------------------
@@ -342,7 +419,7 @@ def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publis
 )
 def test_what_was_counted_long_ago_is_counted_again(seconds, counted, changing):
     aws = Account(changing=changing, queues=[JOBS, AUDIO_JOBS])
-    work(aws, clock=iter([0.0, seconds]).__next__)
+    work(aws, clock=iter([0.0, *[0.0] * 6, seconds]).__next__)
     assert [key for word, key in aws.journal if word == "count"] == counted
 
 

@@ -116,7 +116,7 @@ def test_afterwards_nothing_is_waited_for():
     """A thread that hangs holds its reading for ever; the answers are those that were there in time."""
 
     class Hanging(FakeAws):
-        def each(self, function, keys):
+        def each(self, function, keys, counted=True):
             return dict.fromkeys(keys, AwsFailure("there was no answer", "NotAnswered"))
 
     asking = Asking(Hanging())

@@ -1,0 +1,61 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was read at once is known for a while, and a part that could not be read keeps nobody from the others."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import read_ahead
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+
+AS_DECLARED = Outcome(Plan("rule every-minute", {}, {}), found="it")
+DIFFERENT = Outcome(Plan("rule every-minute", {}, {}, (Request("events", "delete_rule", {"Name": "every-minute"}),)))
+FAILED = Outcome(None, Failure("denied"))
+
+
+def raising(error):
+    def part():
+        raise error
+
+    return part
+
+
+@pytest.mark.parametrize(
+    ("seconds", "known"),
+    [(0, True), (read_ahead.FRESH_SECONDS, True), (read_ahead.FRESH_SECONDS + 0.1, False)],
+    ids=["at once", "a moment ago", "long ago"],
+)
+def test_what_was_read_is_known_for_a_while_after_all_of_it_was_read(seconds, known):
+    now = [0.0]
+
+    def slow():
+        now[0] += 1000
+        return {"jobs": DIFFERENT}
+
+    aws = FakeAws()
+    seen = read_ahead.read(aws, {"queue": slow, "schedule": lambda: {"rule": AS_DECLARED}}, 7, lambda: now[0])
+    now[0] += seconds
+    assert seen.known("queue") == ({"jobs": DIFFERENT} if known else {})
+    assert seen.known("schedule") == ({"rule": AS_DECLARED} if known else {})
+    assert seen.known("policy") == {}
+    assert [(phase.name, phase.total) for phase in aws.phases] == [("read", 7)]
+
+
+@pytest.mark.parametrize("error", [Failure("no"), refusal("AccessDenied"), Unusable("expired")], ids=str)
+def test_what_could_not_be_read_is_not_known_and_the_others_are(error):
+    seen = read_ahead.read(FakeAws(), {"queue": raising(error), "policy": lambda: {"tt": AS_DECLARED}}, 1)
+    assert (seen.known("queue"), seen.known("policy")) == ({}, {"tt": AS_DECLARED})
+
+
+def test_a_defect_is_not_hidden():
+    with pytest.raises(KeyError):
+        read_ahead.read(FakeAws(), {"queue": raising(KeyError("Enabled"))}, 1)
+
+
+def test_only_what_is_as_declared_is_settled():
+    outcomes = {"same": AS_DECLARED, "other": DIFFERENT, "failed": FAILED}
+    assert read_ahead.settled(outcomes) == {"same": AS_DECLARED}
