@@ -156,7 +156,7 @@ class Aws(Protocol):
     def each(self, function: Callable[[Key], Any], keys: Iterable[Key], counted: bool = True) -> dict[Key, Any]:
         """``function`` of every key, in a bounded number of threads; a Failure stands where one was raised.
 
-        :param counted: whether a key is progress; else what is asked for it within is.
+        :param counted: whether a key is progress; otherwise the keys that are gone through for it are.
         """
 
     def phase(self, name: str, total: int = 0) -> AbstractContextManager[Phase]:

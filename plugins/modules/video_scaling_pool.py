@@ -144,10 +144,12 @@ requests_by_operation:
   type: dict
   sample: {"sqs:GetQueueUrl": 4}
 seconds_by_phase:
-  description: Seconds by step. What belongs to no step of its own counts for the module's name.
+  description:
+    - Seconds by step. C(read) is the reading of all that the steps are about, before the first of them.
+    - What belongs to no step of its own counts for the module's name.
   returned: with C(-v), once the options were accepted
   type: dict
-  sample: {"connect": 0.08, "queue": 1.204}
+  sample: {"connect": 0.08, "read": 1.204}
 pools:
   description: One row per pool, in the order given.
   returned: always, unless an option, the account or the way to AWS stopped the run before its first step

@@ -209,7 +209,7 @@ class Connection:
         is_part = getattr(self._working, "on_a_key", False)
         if is_part:
             return self._each(guarded, listed)
-        with phase.round(len(listed) if counted else 0):
+        with phase.going_through(len(listed) if counted else 0):
             return self._each(guarded, listed)
 
     def _each(self, guarded: Callable[[Key], Any], keys: list[Key]) -> dict[Key, Any]:

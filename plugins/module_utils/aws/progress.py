@@ -73,21 +73,21 @@ class Phase:
         self._move(lambda line: replace(line, changed=line.changed + changed, failed=line.failed + failed))
 
     @contextlib.contextmanager
-    def round(self, keys: int) -> Iterator[None]:
-        """Threads go through so many keys. What begins while another round goes on only adds its keys to that."""
-        with self._lock:
-            self._rounds_open += 1
-            is_first = self._rounds_open == 1
-        if is_first:
-            self._round_began = self._clock()
-            self._move(lambda line: replace(line, round=line.round + 1, done=0, keys=keys))
-        else:
-            self._move(lambda line: replace(line, keys=line.keys + keys))
+    def going_through(self, keys: int) -> Iterator[None]:
+        """A round of all threads over so many keys. One that begins while another goes on adds its keys to that."""
+        self._move(lambda line: self._begun(line, keys))
         try:
             yield
         finally:
             with self._lock:
                 self._rounds_open -= 1
+
+    def _begun(self, line: Line, keys: int) -> Line:
+        self._rounds_open += 1
+        if self._rounds_open > 1:
+            return replace(line, keys=line.keys + keys)
+        self._round_began = self._clock()
+        return replace(line, round=line.round + 1, done=0, keys=keys)
 
     def key_done(self) -> None:
         self._move(lambda line: replace(line, done=line.done + 1))
@@ -115,7 +115,8 @@ class Phase:
             self._write(replace(self._line, seconds=round(now - self._began, 3), left=self._left(now)))
 
     def _left(self, now: float) -> int | None:
-        if not self._line.done:
+        # Where all are done, what has no keys may still go on.
+        if not 0 < self._line.done < self._line.keys:
             return None
         return round((now - self._round_began) * (self._line.keys - self._line.done) / self._line.done)
 

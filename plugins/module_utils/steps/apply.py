@@ -85,22 +85,29 @@ def work(run: Run) -> dict[str, Any]:
 
 
 def _looking(run: Run) -> dict[str, Callable[[], Mapping[Any, Outcome]]]:
-    """What is read before the chosen steps begin. Every wish is made here, so that a bad one shows."""
+    """What is read before the chosen steps begin. The wishes that an option can spoil are made here, so that it shows.
+
+    Nothing is changed before the queues. Of what comes later only what is settled stays as it was read: a snapshot, for
+    one, names the version that the publisher's step has left live.
+    """
     aws, pools = run.aws, run.pools
+
+    def look_later(resource: Any, desired: Mapping[Any, Any]) -> Callable[[], Mapping[Any, Outcome]]:
+        return lambda: read_ahead.settled(run.look(resource, desired, aws))
+
     parts: dict[str, Callable[[], Mapping[Any, Outcome]]] = {}
     if run.chosen(QUEUE):
         parts[QUEUE] = lambda: run.look(queue_resource, queue_resource.declared(pools, aws.place), aws)
     if run.chosen(PUBLISHER):
         publishing = publisher.wish(pools, aws.place, run.options)
         if publishing.concerned:
-            parts[PUBLISHER] = lambda: run.look(publisher_resource, {publishing.function_name: publishing}, aws)
+            parts[PUBLISHER] = look_later(publisher_resource, {publishing.function_name: publishing})
     if run.chosen(SCHEDULE):
         firing = schedule.wish(aws.place, run.options)
         if schedule.concerned(pools):
-            parts[SCHEDULE] = lambda: run.look(schedule_resource, {firing.rule_name: firing}, aws)
+            parts[SCHEDULE] = look_later(schedule_resource, {firing.rule_name: firing})
     if run.chosen(POLICY):
-        # A policy that differs is read again in its turn: the snapshot of it names what the publisher's step has left.
-        parts[POLICY] = lambda: read_ahead.settled(run.look(policy_resource, policy_resource.declared(pools), aws))
+        parts[POLICY] = look_later(policy_resource, policy_resource.declared(pools))
     return parts
 
 
@@ -112,9 +119,7 @@ def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
         # A purge drops what the list does not have, not what has failed in an earlier step.
         left = {pool.name for pool in pools}
         failed = [pool for pool in run.pools if pool.name not in left]
-        wanted = publisher.wish(pools, aws.place, options, kept=failed)
-        # What was looked at is a publisher of all of them.
-        return publisher.work(pools, wanted, run.bring if failed else bring)
+        return publisher.work(pools, publisher.wish(pools, aws.place, options, kept=failed), bring)
 
     steps: dict[str, Callable[[Bring, Sequence[Pool]], Done]] = {
         QUEUE: lambda bring, pools: queues.work(pools, aws, bring),
@@ -156,7 +161,7 @@ def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools:
 
 
 def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_seconds: float) -> Done:
-    """Schedule and policies were found as declared at the end of their steps, which leaves the publisher."""
+    """Schedule and policies were found as declared, or became it, in their steps, which leaves the publisher."""
     read = {**done["preflight"].outcomes, **(done[QUEUE].outcomes if QUEUE in done else {})}
     counted = {
         pool.name: live.depth

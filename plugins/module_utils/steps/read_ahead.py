@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from ..failures import Failure
 from ..plan import Aws, together
 from ..reconcile import Outcome
 
@@ -23,15 +22,15 @@ Outcomes: TypeAlias = Mapping[Any, Outcome]
 
 @dataclass(frozen=True)
 class ReadAhead:
-    """:param found: by step, what was planned for its resources. :param ended: when all of it had been read."""
+    """:param found: by step, what was planned for its resources, and when they had been read."""
 
-    found: Mapping[str, Outcomes]
-    ended: float
-    clock: Callable[[], float] = time.monotonic
+    found: Mapping[str, tuple[Outcomes, float]]
+    clock: Callable[[], float]
 
     def known(self, step: str) -> Outcomes:
         """What the step need not read itself."""
-        return self.found.get(step, {}) if self.clock() - self.ended <= FRESH_SECONDS else {}
+        outcomes, ended = self.found.get(step, ({}, 0.0))
+        return outcomes if self.clock() - ended <= FRESH_SECONDS else {}
 
 
 def read(
@@ -39,16 +38,15 @@ def read(
 ) -> ReadAhead:
     """:param parts: by step, what reads and plans its resources. :param pools: how many they are about."""
 
-    def known_of(part: Callable[[], Outcomes]) -> Outcomes:
+    def known_of(part: Callable[[], Outcomes]) -> tuple[Outcomes, float]:
         try:
-            return part()
-        except Failure:
-            # The step itself will ask again, and tell whose pools it stops.
-            return {}
+            return part(), clock()
+        except Exception:
+            # Whatever it is, the step itself will come upon it again, and tell whose pools it stops.
+            return {}, clock()
 
     with aws.phase("read", pools):
-        found = together(aws, {step: partial(known_of, part) for step, part in parts.items()})
-    return ReadAhead(found, clock(), clock)
+        return ReadAhead(together(aws, {step: partial(known_of, part) for step, part in parts.items()}), clock)
 
 
 def settled(outcomes: Outcomes) -> Outcomes:

@@ -49,8 +49,10 @@ def test_a_command_that_hangs_is_ended_as_by_a_person(monkeypatch, tmp_path):
     # Long enough for a Python to start on a busy machine.
     monkeypatch.setattr(screen, "SECONDS", 3.0)
     trace = tmp_path / "ended"
+    # Whoever started the tests may have had SIGINT ignored, and a child inherits that.
     code = f"""
-import pathlib, time
+import pathlib, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     time.sleep(60)
 except KeyboardInterrupt:

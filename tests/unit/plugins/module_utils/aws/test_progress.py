@@ -38,7 +38,7 @@ def lines(file):
 
 
 def test_a_short_phase_writes_nothing(journal, clock, file):
-    with journal.within("queue", 1) as phase, phase.round(2):
+    with journal.within("queue", 1) as phase, phase.going_through(2):
         for _key in range(2):
             clock[0] += 0.4
             journal.sent("sqs:GetQueueUrl")
@@ -48,7 +48,7 @@ def test_a_short_phase_writes_nothing(journal, clock, file):
 
 
 def test_a_long_phase_writes_about_once_a_second_and_at_its_end(journal, clock, file):
-    with journal.within("queue", 1000) as phase, phase.round(2000):
+    with journal.within("queue", 1000) as phase, phase.going_through(2000):
         for _key in range(2000):
             clock[0] += 0.01
             journal.sent("sqs:GetQueueUrl")
@@ -69,7 +69,7 @@ def test_a_long_phase_writes_about_once_a_second_and_at_its_end(journal, clock, 
 def test_rounds_are_counted_by_themselves(journal, clock, file):
     with journal.within("queue", 10) as phase:
         for keys in (20, 3):
-            with phase.round(keys):
+            with phase.going_through(keys):
                 clock[0] += 5
                 phase.key_done()
     assert [(line.round, line.done, line.keys, line.left) for line in lines(file)] == [
@@ -81,12 +81,12 @@ def test_rounds_are_counted_by_themselves(journal, clock, file):
 
 def test_what_goes_on_beside_a_round_is_part_of_it(journal, clock, file):
     with journal.within("read", 10) as phase:
-        with phase.round(0):
+        with phase.going_through(0):
             for keys in (20, 1):
-                with phase.round(keys):
+                with phase.going_through(keys):
                     clock[0] += 5
                     phase.key_done()
-        with phase.round(3):
+        with phase.going_through(3):
             clock[0] += 5
             phase.key_done()
     assert [(line.round, line.done, line.keys, line.left) for line in lines(file)] == [
@@ -108,7 +108,7 @@ def test_nobody_can_tell_what_is_left_before_something_is_done(journal, clock, f
 def test_a_thread_that_was_left_behind_tells_nothing_more(journal, clock, file):
     with journal.within("diagnosis", 10) as phase:
         clock[0] += 2
-        with phase.round(10):
+        with phase.going_through(10):
             pass
     written = lines(file)
     clock[0] += 2
@@ -152,7 +152,7 @@ def test_seconds_of_a_phase_within_another_count_once(journal, clock):
 
 
 def test_threads_lose_no_count(journal):
-    with journal.within("queue", 1) as phase, phase.round(1600):
+    with journal.within("queue", 1) as phase, phase.going_through(1600):
 
         def work():
             for _key in range(100):

@@ -13,7 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Queue
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply, read_ahead
 from ansible_collections.academy.video_scaling.tests.unit.examples import (
     FUNCTION,
     GROUP,
@@ -55,6 +55,7 @@ class Account(FakeAws):
         self.depths = {"video": 5, "audio": 5, **(depths or {})}
         self.journal, self.wanted, self.events = [], {}, []
         self.looked, self.known = {}, {}
+        self.refused = refusal("AccessDenied")
         sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
         attributes = {
             "VisibilityTimeout": "30",
@@ -89,7 +90,7 @@ class Account(FakeAws):
         assert step not in self.looked
         self.looked[step] = sorted(desired)
         if step in self.blind:
-            raise refusal("AccessDenied")
+            raise self.refused
         return {key: self.outcome(step, key) for key in desired}
 
     def bring(self, resource, desired, known=None):
@@ -221,17 +222,36 @@ def test_of_a_publisher_that_no_pool_needs_only_a_purge_looks_at_it(purge):
     assert aws.looked.keys() == {"queue", "policy", *(["publisher"] if purge else [])}
 
 
-def test_a_policy_that_differs_is_read_again_after_the_publisher():
-    """Its snapshot names the version that is live, and that may be new."""
-    aws = Account(changing=apply.STEPS, failing={(GROUP, POLICY): "denied"})
+@pytest.mark.parametrize("step", apply.STEPS)
+def test_what_differs_after_the_first_step_is_read_again_in_its_turn(step):
+    aws = Account(changing=[step], failing={(GROUP, POLICY): "denied"})
     work(aws)
-    assert {step: sorted(known) for step, known in aws.known.items()} == {**LOOKS, "policy": []}
+    # What a queue is to become depends on no step before, and is not asked twice.
+    of_policies = LOOKS["policy"][:1] if step != "policy" else []
+    known = {**LOOKS, "policy": of_policies} | ({step: []} if step != "queue" else {})
+    assert {step: sorted(keys) for step, keys in aws.known.items()} == known
 
 
-def test_a_publisher_of_fewer_pools_is_not_the_one_that_was_looked_at():
-    aws = Account(failing={JOBS: "denied"})
-    work(aws)
-    assert aws.known == {**{step: set(keys) for step, keys in LOOKS.items()}, "publisher": set()}
+def test_what_was_read_ahead_is_read_again_where_a_step_before_took_long():
+    now = [0.0]
+
+    class Slow(Account):
+        def bring(self, resource, desired, known=None):
+            if resource.__name__.endswith(".publisher"):
+                now[0] += read_ahead.FRESH_SECONDS + 1
+            return super().bring(resource, desired, known)
+
+    aws = Slow()
+    work(aws, clock=lambda: now[0])
+    assert {step for step, keys in aws.known.items() if keys} == {"queue", "publisher"}
+
+
+def test_a_defect_in_what_is_read_ahead_is_told_by_its_step():
+    aws = Account(blind=["policy"], ending={"policy": KeyError("Enabled")}, changing=["queue"])
+    aws.refused = KeyError("Enabled")
+    told = work(aws)
+    assert (told["changed_steps"], told["pools"][0]["changed"]) == (["queue"], True)
+    assert "please report it: KeyError('Enabled')" in failed(told)["video"]
 
 
 @pytest.mark.parametrize("blind", [["queue"], ["policy", "schedule"], apply.STEPS], ids=" ".join)
@@ -414,12 +434,20 @@ def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publis
 @pytest.mark.parametrize("changing", [[], ["policy"]], ids=["nothing changed", "a policy changed"])
 @pytest.mark.parametrize(
     ("seconds", "counted"),
-    [(apply.FRESH_SECONDS, []), (apply.FRESH_SECONDS + 1, [JOBS, AUDIO_JOBS])],
+    [(read_ahead.FRESH_SECONDS, []), (read_ahead.FRESH_SECONDS + 1, [JOBS, AUDIO_JOBS])],
     ids=["a moment ago", "long ago"],
 )
 def test_what_was_counted_long_ago_is_counted_again(seconds, counted, changing):
     aws = Account(changing=changing, queues=[JOBS, AUDIO_JOBS])
-    work(aws, clock=iter([0.0, *[0.0] * 6, seconds]).__next__)
+    now = [0.0]
+    bring = aws.bring
+
+    def slow(resource, desired, known=None):
+        now[0] = seconds
+        return bring(resource, desired, known)
+
+    aws.bring = slow
+    work(aws, clock=lambda: now[0])
     assert [key for word, key in aws.journal if word == "count"] == counted
 
 
