@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .figures import Figure, found, growth
-from .targets import MANY, SOME, Target
+from .targets import MANY, SEED, SOME, Figures, Target, beside
 
 # Between the comments of this name stand the tables in the pages.
 MARK = "bench"
@@ -20,6 +20,13 @@ TITLES = {
     ("floor", "reads"): "floor: botocore, 16 threads, reads only",
     ("floor", "reads, listed"): "the same, the queues listed",
     ("floor", "empty playbook"): "ansible-playbook without a task",
+}
+# Who makes a run that changes nothing, beside whom.
+NO_OP = {
+    "apply": ("ours", "noop"),
+    "amazon.aws + community.aws": ("peers", "noop"),
+    "the same with mitogen": ("mitogen", "noop"),
+    "floor: botocore alone": ("floor", "reads"),
 }
 STEPS = {"check": "check", "first": "first", "noop": "no-op", "drifted": "one pool drifted"}
 PEERS = {"peers": "peers", "mitogen": "peers with mitogen"}
@@ -42,11 +49,17 @@ def full(results: Mapping[str, Any], figures: Sequence[Figure], targets: Sequenc
     latencies = results["settings"]["latencies_ms"]
     sizes = sorted({figure.pools for figure in figures} - {0})
     parts = [*conditions(results), "### Targets", of_targets(targets)]
+    listed = [one for latency in latencies for one in beside(Figures(figures, latency)) if one.met is not None]
+    if listed:
+        parts += [
+            "The same limits over the floor that lists the queues, which no target speaks of:",
+            of_targets(listed),
+        ]
     for pools in sizes:
         parts += [f"### {counted(pools)}", of_pools(figures, pools, latencies)]
     if any(figure.pools == 0 for figure in figures):
         parts += ["### Without a pool", of_pools(figures, 0, latencies)]
-    parts += list(of_growth(figures, latencies))
+    parts += [*of_operations(figures, latencies), *of_growth(figures, latencies)]
     # The same failure behind several latencies is told once.
     failed = dict.fromkeys(f"- {title(one)}, {counted(one.pools)}: {code(one.error)}" for one in figures if one.error)
     parts += ["### What could not be measured", "\n".join(failed)] if failed else []
@@ -57,7 +70,8 @@ def conditions(results: Mapping[str, Any]) -> Iterator[str]:
     machine, limits, settings = results["machine"], results["limits"], results["settings"]
     yield (
         f"Measured on {results['measured_at']}: {machine['cores']} cores ({machine['processor']}), "
-        f"{machine['memory_gigabytes']:g} GB, Python {machine['python']}. Medians of {settings['runs']} runs."
+        f"{machine['memory_gigabytes']:g} GB, Python {machine['python']}. Medians of {settings['runs']} runs "
+        "where no other number is told; an estimate is no measurement."
     )
     yield (
         f"The emulator shares the cores. It answers {limits['direct']:.0f} calls a second to a bare client with 16 "
@@ -100,6 +114,22 @@ def wall(figure: Figure) -> str:
     return "failed" if figure.error else "not run"
 
 
+def of_operations(figures: Sequence[Figure], latencies: Sequence[int]) -> Iterator[str]:
+    """What a no-op of the seed pool asks, side by side."""
+    sides = {
+        name: of.requests
+        for name, (subject, step) in NO_OP.items()
+        if latencies and (of := found(figures, subject, step, SEED, latencies[0])) and of.requests
+    }
+    if len(sides) < 2:
+        return
+    operations = sorted({operation for requests in sides.values() for operation in requests})
+    rows = [(operation, *(str(of.get(operation, "")) for of in sides.values())) for operation in operations]
+    rows.append(("all", *(str(sum(of.values())) for of in sides.values())))
+    yield "### Requests of a no-op of the seed pool"
+    yield table(("operation", *sides), rows)
+
+
 def of_growth(figures: Sequence[Figure], latencies: Sequence[int]) -> Iterator[str]:
     """What a no-op apply asks for more when there are more pools: the same behind every latency."""
     pair = [found(figures, "ours", "noop", pools, latencies[0]) for pools in (SOME, MANY)] if latencies else []
@@ -116,15 +146,9 @@ def short(results: Mapping[str, Any], figures: Sequence[Figure]) -> str:
     """The no-op apply beside the others, behind the longest latency, for the README."""
     latency = max(results["settings"]["latencies_ms"])
     sizes = sorted({figure.pools for figure in figures} - {0})
-    named = {
-        "apply": ("ours", "noop"),
-        "amazon.aws + community.aws": ("peers", "noop"),
-        "the same with mitogen": ("mitogen", "noop"),
-        "floor: botocore alone": ("floor", "reads"),
-    }
     of = {(one.subject, one.step, one.pools, one.latency_ms): one for one in figures}
     rows = []
-    for label, (subject, step) in named.items():
+    for label, (subject, step) in NO_OP.items():
         cells = [of.get((subject, step, pools, latency)) for pools in sizes]
         if any(cells):
             rows.append([label, *("" if one is None else brief(one) for one in cells)])
@@ -132,8 +156,13 @@ def short(results: Mapping[str, Any], figures: Sequence[Figure]) -> str:
 
 
 def brief(figure: Figure) -> str:
-    requests = f", {figure.requests_total} requests" if figure.requests_total else ""
-    return (f"{figure.wall:.1f} s" if figure.wall is not None else wall(figure)) + requests
+    if figure.wall is None:
+        return wall(figure)
+    parts = [f"{figure.wall:.1f} s"]
+    parts += [] if figure.cpu is None else [f"{figure.cpu:.1f} s CPU"]
+    parts += [] if figure.peak is None else [f"{figure.peak:.0f} MB"]
+    parts += [f"{figure.requests_total} requests"] if figure.requests_total else []
+    return ", ".join(parts)
 
 
 def counted(pools: int) -> str:

@@ -12,13 +12,14 @@ short_description: Says where a long run over many pools is
 version_added: 0.1.0
 description:
   - While a module of this collection works on many pools, prints a line per host every few seconds with the step,
-    the pools done of all, how many were changed and have failed, the requests sent and the seconds left.
+    the pools done of all, how much was changed and has failed, the requests sent and the seconds left.
   - Prints nothing for a step that ends within O(interval), so a run over one pool looks as it always does.
   - A step goes through its pools in rounds, to read, to change, and to look whether that worked.
     In the first round, pools done are the share of it that was answered.
     A later round counts the things that it is about (queues, policies).
     The seconds left are those of the round at its speed so far, so they are a guess.
-  - Changes and failures are counted where a step learns of them. In a check run, changes are those that would be made.
+  - Changes and failures are those of the host's run so far, counted by resource (a queue, the publisher, the schedule,
+    a policy). In a check run, changes are those that would be made.
   - Modules have to run where Ansible runs, as the same user (C(ansible_connection=local), without C(become)).
     Those of other hosts run as usual and are not seen.
   - They write to a file for this user only in the directory for temporary files, which is removed at the end.

@@ -128,13 +128,6 @@ def _word(value: Any) -> str:
     return "nothing" if value is None else repr(value)
 
 
-class Phase(Protocol):
-    """One step of the work, for whoever watches a long run."""
-
-    def told(self, changed: int = 0, failed: int = 0) -> None:
-        """So many more pools were changed (in a check run: would be), or have failed."""
-
-
 class Aws(Protocol):
     """What a resource may ask of AWS; the real one lives in ``aws/connection.py``."""
 
@@ -159,8 +152,11 @@ class Aws(Protocol):
         :param counted: whether a key is progress; otherwise the keys that are gone through for it are.
         """
 
-    def phase(self, name: str, total: int = 0) -> AbstractContextManager[Phase]:
+    def phase(self, name: str, total: int = 0) -> AbstractContextManager[Any]:
         """What is asked within the block is a step of this name, about so many pools."""
+
+    def count(self, changed: int = 0, failed: int = 0) -> None:
+        """So many more resources were changed (in a check run: would be), or have failed, for whoever watches."""
 
 
 def together(aws: Aws, parts: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:

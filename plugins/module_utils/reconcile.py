@@ -63,14 +63,19 @@ def reconcile(
     outcomes = {key: outcome for key, outcome in (known or {}).items() if key in desired}
     outcomes |= planned(resource, {key: wanted for key, wanted in desired.items() if key not in outcomes}, aws)
     outcomes = {key: outcomes[key] for key in desired}
-    if check_mode:
-        return outcomes
     waiting = {key: outcome.plan for key, outcome in outcomes.items() if outcome.plan and outcome.plan.changed}
+    aws.count(failed=sum(outcome.failure is not None for outcome in outcomes.values()))
+    if check_mode:
+        aws.count(changed=len(waiting))
+        return outcomes
     failures = _prepare(resource, desired, waiting, aws, sleep)
+    aws.count(failed=len(failures))
     ready = [key for key in waiting if key not in failures]
-    failures |= _failed(aws.each(lambda key: _send(aws, waiting[key].requests), ready))
+    failures |= _failed(aws.each(lambda key: _change(aws, waiting[key]), ready))
     to_confirm = {key: desired[key] for key in waiting if key not in failures}
-    failures |= _left_over(resource, to_confirm, aws, clock, sleep)
+    left = _left_over(resource, to_confirm, aws, clock, sleep)
+    aws.count(failed=len(left))
+    failures |= left
     return outcomes | {key: replace(outcomes[key], failure=failure) for key, failure in failures.items()}
 
 
@@ -131,6 +136,15 @@ def _interfered(intended: Plan) -> Failure:
 
 def _failed(sent: Mapping[Key, Failure | None]) -> dict[Key, Failure]:
     return {key: failure for key, failure in sent.items() if failure is not None}
+
+
+def _change(aws: Aws, plan: Plan) -> None:
+    try:
+        _send(aws, plan.requests)
+    except Failure:
+        aws.count(failed=1)
+        raise
+    aws.count(changed=1)
 
 
 def _send(aws: Aws, steps: tuple[Request | Wait, ...]) -> None:

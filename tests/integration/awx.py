@@ -86,7 +86,7 @@ def configuration(folder: Path) -> dict[str, Any]:
 class Awx:
     """What was configured, and every job so far, each over its own copy of `clone`.
 
-    `pools` and `variables` are those of the inventory's one host.
+    `pools` and `variables` are those of the inventory's one host, `others` the variables of more hosts by their names.
     """
 
     def __init__(self, account: Account, configured: Mapping[str, Any], clone: Path) -> None:
@@ -99,6 +99,7 @@ class Awx:
         ]
         self.pools = self._host["variables"]["video_scaling_pools"]
         self.variables: dict[str, Any] = {}
+        self.others: dict[str, Mapping[str, Any]] = {}
         self.jobs: list[Job] = []
         self._clone = clone
 
@@ -109,14 +110,18 @@ class Awx:
         *,
         handed: Mapping[str, Any] | None = None,
         job_type: str | None = None,
+        limit: str | None = None,
     ) -> Job:
-        """:param answers: to the survey. :param handed: the artifacts of the jobs before. :param job_type: if asked."""
+        """:param answers: to the survey. :param handed: the artifacts of the jobs before. :param job_type: if asked.
+        :param limit: the one host of a slice.
+        """
         told = self.templates[template]
         assert job_type is None or told.get("ask_job_type_on_launch"), f"{template} does not ask for the job type"
         # The template's own, then the defaults of its survey, then what the launch says.
         variables = {**told.get("extra_vars", {}), **survey_of(told, answers or {}), **(handed or {})}
         arguments = ["--check"] if (job_type or told["job_type"]) == "check" else []
         arguments += ["--diff"] if told.get("diff_mode") else []
+        arguments += ["--limit", limit] if limit else []
         with tempfile.TemporaryDirectory(prefix="job-") as private:
             job = self._run(told, Path(private), variables, arguments)
         self.jobs.append(job)
@@ -126,9 +131,8 @@ class Awx:
         shutil.copytree(self._clone, private / "project", symlinks=True)
         (private / "home").mkdir()
         variables_of_host = {**self._host["variables"], "video_scaling_pools": self.pools, **self.variables}
-        inventory = {
-            "all": {"hosts": {self._host["name"]: variables_of_host}, "vars": self._inventory.get("variables", {})}
-        }
+        hosts = {self._host["name"]: variables_of_host, **self.others}
+        inventory = {"all": {"hosts": hosts, "vars": self._inventory.get("variables", {})}}
         for name, content in (
             ("inventory/hosts.yml", inventory),
             ("env/extravars", variables),
@@ -159,10 +163,12 @@ class Awx:
         *,
         start: str,
         before: Mapping[str, Callable[[], Any]] | None = None,
+        sliced: str = "",
     ) -> dict[str, Job]:
         """The jobs of a workflow by their nodes; every approval is given.
 
         :param before: what happens meanwhile, by the node that comes next.
+        :param sliced: the node whose job is split, one slice for each host: it stands there as "node host".
         """
         nodes = {node["identifier"]: node for node in self.workflows[workflow]["simplified_workflow_nodes"]}
         done: dict[str, Job] = {}
@@ -173,10 +179,13 @@ class Awx:
             name, failed = node["identifier"], False
             if "unified_job_template" in node:
                 (before or {}).get(name, lambda: None)()
-                done[name] = self.launch(node["unified_job_template"], handed=handed)
-                # Key by key, and the later job wins.
-                handed = {**handed, **done[name].artifacts}
-                failed = done[name].code != 0
+                hosts = [self._host["name"], *self.others] if name == sliced else [None]
+                jobs = [self.launch(node["unified_job_template"], handed=handed, limit=host) for host in hosts]
+                done |= {f"{name} {host or ''}".strip(): job for host, job in zip(hosts, jobs, strict=True)}
+                for job in jobs:
+                    # Key by key, and the later job wins.
+                    handed = {**handed, **job.artifacts}
+                failed = any(job.code != 0 for job in jobs)
             following += node.get("failure_nodes" if failed else "success_nodes", [])
         return done
 

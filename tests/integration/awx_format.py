@@ -1,14 +1,22 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of the configuration collections' format, as their roles take them: those that must be there, then more."""
+"""The keys of the configuration collections' format, as their roles take them: those that must be there, then more.
+
+Checked against the roles' task files of https://github.com/redhat-cop/infra.controller_configuration at d349ac2f3979
+(after 2.11, since when its changelog tells of no change to these keys) and of
+https://github.com/redhat-cop/infra.aap_configuration at 0192362c2568 (where 2 was made), 5da3b00015af (3), and
+11e5f8e10fe2, 01a934f05871 and dfcfaf1205cd (4).
+"""
 
 from __future__ import annotations
 
 NOTIFICATIONS = {f"notification_templates_{when}" for when in ("started", "success", "error")}
 ASKS = {"inventory", "limit", "variables", "scm_branch", "tags", "skip_tags", "labels"}
 # The keys that both infra.controller_configuration 2 and infra.aap_configuration 3 and 4 take, those first that must be
-# there; of templates and nodes only those that are of use here.
+# there; of templates and nodes only those that are of use here. Three that the roles call optional must be: where they
+# are left out, ansible-core 2.19 makes a text of what the older roles take for nothing, and the modules want a
+# dictionary.
 FORMAT: dict[str, tuple[set[str], set[str]]] = {
     "controller_credentials": (
         {"name", "credential_type", "organization"},
@@ -19,8 +27,8 @@ FORMAT: dict[str, tuple[set[str], set[str]]] = {
         {"description", "organization", "credential", "pull", "state"},
     ),
     "controller_notifications": (
-        {"name", "organization", "notification_type", "notification_configuration"},
-        {"description", "messages", "state"},
+        {"name", "organization", "notification_type", "notification_configuration", "messages"},
+        {"description", "state"},
     ),
     "controller_projects": (
         {"name", "organization", "scm_type", "scm_url"},
@@ -32,17 +40,16 @@ FORMAT: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "controller_inventories": (
-        {"name", "organization"},
-        {"description", "variables", "kind", "host_filter", "instance_groups", "input_inventories", "state"},
+        {"name", "organization", "variables"},
+        {"description", "kind", "host_filter", "instance_groups", "input_inventories", "state"},
     ),
     "controller_hosts": ({"name", "inventory"}, {"description", "enabled", "variables", "state"}),
     "controller_inventory_sources": (
-        {"name", "inventory", "organization", "source"},
+        {"name", "inventory", "organization", "source", "source_vars"},
         {
             *{
                 "description",
                 "source_path",
-                "source_vars",
                 "source_project",
                 "scm_branch",
                 "credential",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local_aws import seed
+from local_aws.emulator import REGION
 from tests.integration.account import RULE, account_in, pool
 from tests.integration.awx import Awx, Job, configuration
 from tests.integration.checkout import copy_checkout
@@ -81,17 +82,27 @@ def went(ministack, tmp_path_factory) -> Any:
         halved = awx.walk(CHANGE, start="apply", before={"undo": lambda: seen.update(halved=live())})
         after_halved = live()
 
+        # The same over two hosts, a slice of the job for each.
+        awx.pools = [{**declared[0], "target_value": 5}]
+        awx.others = {"audio": {"video_scaling_region": REGION, "video_scaling_pools": [AUDIO]}}
+        sliced = awx.walk(CHANGE, start="apply", before={"undo": lambda: seen.update(sliced=live())}, sliced="apply")
+        after_sliced = live()
+        awx.others = {}
+
         awx.pools = declared
         diagnosed = awx.launch("Video scaling diagnose", {"video_scaling_only": "video"})
         pool_named = {"video_scaling_only": "video"}
-        checked = [
-            awx.launch("Video scaling apply policies", job_type="check"),
-            awx.launch("Video scaling deploy publisher", job_type="check"),
-            awx.launch(
-                "Video scaling roll back", {**pool_named, "video_scaling_snapshot": "baseline"}, job_type="check"
-            ),
-            awx.launch("Video scaling retire", pool_named, job_type="check"),
-        ]
+        awx.pools = [{**declared[0], "target_value": 6}]
+        awx.variables = {"video_scaling_memory_size": "512"}
+        checked, done = [], []
+        for template, answers in (
+            ("Video scaling apply policies", {}),
+            ("Video scaling deploy publisher", {}),
+            ("Video scaling roll back", {**pool_named, "video_scaling_snapshot": "baseline"}),
+            ("Video scaling retire", pool_named),
+        ):
+            checked.append(awx.launch(template, answers, job_type="check"))
+            done.append(awx.launch(template, answers))
         mistyped = awx.launch("Video scaling retire", {"video_scaling_only": "vidio"})
         yield SimpleNamespace(**{name: value for name, value in locals().items() if name != "ministack"})
 
@@ -116,28 +127,26 @@ def test_what_only_looks_writes_nothing(went):
 
 
 def test_every_job_hands_its_outcome_on_also_one_that_fails(went):
-    without = {job.template for job in went.awx.jobs if "video_scaling_outcome" not in job.artifacts}
-    # It changes nothing, and nothing follows from it.
-    assert without == {"Video scaling list snapshots"}
+    hosts = {id(went.sliced["apply audio"]): {"audio"}, id(went.sliced["undo"]): {"localhost", "audio"}}
     for job in went.awx.jobs:
-        if job.template not in without:
-            assert set(job.artifacts["video_scaling_outcome"]) == {"localhost"}
-            told = job.outcome
-            assert (job.code != 0) == bool(told["failed"] or told.get("unhealthy_pools") or job is went.drift), (
-                job.output
-            )
+        outcomes = job.artifacts["video_scaling_outcome"]
+        assert set(outcomes) == hosts.get(id(job), {"localhost"}), job.template
+        bad = [one for one in outcomes.values() if one["failed"] or one.get("unhealthy_pools")]
+        assert (job.code != 0) == bool(bad or job is went.drift), job.output
 
 
-def test_events_hold_what_would_change_with_its_difference(went):
-    ok(*went.checked)
+def test_a_job_does_what_its_check_has_shown_and_the_events_hold_both(went):
+    ok(*went.checked, *went.done)
     tasks = ["Pools", "Pools", "Rollback", "Policy: retire"]
-    for job, name in zip(went.checked, tasks, strict=True):
-        result = job.results[name]
-        assert job.check_mode
-        assert job.outcome["changed"] == any(each.get("changed") for each in job.results.values())
-        assert bool(result["changed"]) == bool(result["diff"]), job.template
-    assert went.checked[2].results["Rollback"]["changed"]
-    assert went.checked[3].outcome["changed_pools"] == {"video": ["schedule", "publisher", "policy"]}
+    for check, job, name in zip(went.checked, went.done, tasks, strict=True):
+        planned, result = check.results[name], job.results[name]
+        assert (check.check_mode, job.check_mode) == (True, False)
+        assert planned["diff"] and planned["diff"] == result["diff"], job.template
+        assert planned["changed"] and result["changed"], job.template
+        assert job.mutating, job.template
+        assert check.outcome["changed_pools"] == job.outcome["changed_pools"] != {}, job.template
+    of_each = [job.outcome["changed_pools"]["video"] for job in went.done]
+    assert of_each == [["policy"], ["publisher"], ["rollback"], ["schedule", "publisher", "policy"]]
 
 
 def test_snapshots_and_findings_are_told_in_the_events(went):
@@ -222,3 +231,14 @@ def test_of_an_apply_that_failed_half_way_only_what_it_changed_is_undone(went):
     assert went.after_halved == ("VideoQueueDepthTotal", 1.0)
     assert policies(went.account, AUDIO["auto_scaling_group_name"]) == went.audio_before
     assert [row["name"] for row in went.halved["undo"].results["Rollback"]["pools"]] == ["video"]
+
+
+def test_of_a_sliced_apply_each_host_undoes_its_own(went):
+    assert list(went.sliced) == ["apply localhost", "apply audio", "undo"]
+    ok(went.sliced["apply localhost"], went.sliced["undo"])
+    assert went.sliced["apply audio"].outcome["failed_pools"].keys() == {"audio"}
+    assert went.seen["sliced"] == ("VideoQueueDepthTotal", 5.0)
+    told = went.sliced["undo"].artifacts["video_scaling_outcome"]
+    assert {host: list(one["changed_pools"]) for host, one in told.items()} == {"localhost": ["video"], "audio": []}
+    assert went.after_sliced == ("VideoQueueDepthTotal", 1.0)
+    assert went.sliced["undo"].mutating == ["ssm:PutParameter", "autoscaling:PutScalingPolicy"]

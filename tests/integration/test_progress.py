@@ -22,7 +22,8 @@ from tests.integration.account import pool, task
 PLUGIN = "academy.video_scaling.progress"
 LINE = re.compile(
     r"(?P<host>\S+): video_queue: (?:(?P<pools>\d+) of 40 pools|round (?P<round>\d+), (?P<done>\d+) of (?P<keys>\d+)), "
-    r"\d+ changed, \d+ failed, (?P<requests>\d+) requests, (?P<seconds>\d+) s(?:, about \d+ s left)?"
+    r"(?P<changed>\d+) changed, (?P<failed>\d+) failed, (?P<requests>\d+) requests, "
+    r"(?P<seconds>\d+) s(?:, about (?P<left>\d+) s left)?"
 )
 
 
@@ -34,6 +35,13 @@ def fleet(prefix, size):
 
 def lines(run):
     return [match.groupdict() for match in map(LINE.fullmatch, run.stdout.splitlines()) if match]
+
+
+def queue_7_refused(request):
+    if request.name == "sqs:CreateQueue" and request.parameters["QueueName"].endswith("7-jobs"):
+        body = {"__type": "com.amazon.coral.service#AccessDeniedException", "message": "not allowed"}
+        return 400, {}, json.dumps(body)
+    return None
 
 
 @pytest.fixture
@@ -50,6 +58,7 @@ def watched(account, tmp_path):
 def test_several_hosts_say_where_they_are(account, watched, tmp_path):
     account.recording.latency = 0.4
     pools = {host: fleet(host, 40) for host in ("seoul", "oregon")}
+    account.recording.before = queue_7_refused
     inventory = tmp_path / "hosts.json"
     inventory.write_text(json.dumps({"all": {"hosts": {host: {} for host in pools}}}), encoding="utf-8")
     run = account.tasks(
@@ -57,7 +66,7 @@ def test_several_hosts_say_where_they_are(account, watched, tmp_path):
         environment={**watched, "ANSIBLE_INVENTORY": str(inventory)},
         play={"hosts": "all"},
     )
-    assert run.code == 0, run.output
+    assert run.code == 2, run.output
     told = lines(run)
     assert {line["host"] for line in told} == {"seoul", "oregon"}, run.stdout
     for host in ("seoul", "oregon"):
@@ -67,6 +76,13 @@ def test_several_hosts_say_where_they_are(account, watched, tmp_path):
         requests = [int(line["requests"]) for line in told if line["host"] == host]
         assert requests == sorted(requests)
         assert 0 < requests[0] < requests[-1]
+        changed = [int(line["changed"]) for line in told if line["host"] == host]
+        assert changed == sorted(changed)
+        # Of 40, those that end in 7 are refused.
+        assert 0 == changed[0] < changed[-1] <= 36
+        # While the queues are still made, it is told how many were refused.
+        assert [line["failed"] for line in told if line["host"] == host][-1] == "4", run.stdout
+        assert any(line["left"] for line in told if line["host"] == host), run.stdout
     assert list(tmp_path.glob("*progress*")) == []
 
 

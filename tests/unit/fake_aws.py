@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -23,7 +24,8 @@ class FakeAws:
     """:param answers: by ``service.operation``: the reply (of ``pages`` the items), a failure to raise, or a function
         of the parameters that returns either. A reply to a sent request is empty unless it is listed.
 
-    ``asked`` and ``sent`` keep every call in order, as ``(service.operation, params)``, and ``phases`` every step.
+    ``asked`` and ``sent`` keep every call in order, as ``(service.operation, params)``, ``phases`` every step with its
+    pools, and ``counted`` what whoever watches is told.
     """
 
     def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
@@ -32,7 +34,8 @@ class FakeAws:
         self.answers = dict(answers or {})
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.phases: list[FakePhase] = []
+        self.phases: list[tuple[str, int]] = []
+        self.counted: Counter[str] = Counter()
 
     def open(self):
         return self.place
@@ -70,17 +73,19 @@ class FakeAws:
 
         return {key: guarded(key) for key in keys}
 
+    def count(self, changed=0, failed=0):
+        self.counted.update(changed=changed, failed=failed)
+
     @contextlib.contextmanager
     def phase(self, name, total=0):
-        told = FakePhase(name, total)
-        self.phases.append(told)
-        yield told
+        self.phases.append((name, total))
+        yield
 
     def told(self):
         sent = dict.fromkeys((name for name, _params in (*self.asked, *self.sent)), 1)
         return {
             "requests_by_operation": sent,
-            "seconds_by_phase": dict.fromkeys((one.name for one in self.phases), 0.0),
+            "seconds_by_phase": dict.fromkeys((name for name, _total in self.phases), 0.0),
         }
 
     def _answer(self, name: str, params: Mapping[str, Any], default: Any = None) -> Any:
@@ -91,18 +96,6 @@ class FakeAws:
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-
-class FakePhase:
-    """What a step told of itself."""
-
-    def __init__(self, name: str, total: int) -> None:
-        self.name, self.total = name, total
-        self.changed = self.failed = 0
-
-    def told(self, changed=0, failed=0):
-        self.changed += changed
-        self.failed += failed
 
 
 class Parameters:

@@ -155,6 +155,9 @@ class Connection:
     def phase(self, name: str, total: int = 0) -> AbstractContextManager[progress.Phase]:
         return self._journal.within(name, total)
 
+    def count(self, changed: int = 0, failed: int = 0) -> None:
+        self._journal.count(changed, failed)
+
     def told(self) -> dict[str, dict[str, float]]:
         """Requests by operation and seconds by phase, so far."""
         return self._journal.told()

@@ -29,6 +29,7 @@ class Line:
     :param pools: that it is about.
     :param round: how many times it has gone through things with all threads: to read, to change, to look again.
     :param done: of the ``keys`` of the round.
+    :param changed: how many resources of the host were so far, in all of its phases; failed likewise.
     :param left: seconds until the round ends, at its speed so far; None while nobody can tell.
     """
 
@@ -68,9 +69,9 @@ class Phase:
         self._began = self._wrote = self._round_began = clock()
         self._rounds_open = 0
 
-    def told(self, changed: int = 0, failed: int = 0) -> None:
-        """So many more pools were changed (in a check run: would be), or have failed."""
-        self._move(lambda line: replace(line, changed=line.changed + changed, failed=line.failed + failed))
+    def so_far(self, changed: int, failed: int) -> None:
+        """So many resources were changed (in a check run: would be), and have failed, since the run began."""
+        self._move(lambda line: replace(line, changed=changed, failed=failed))
 
     @contextlib.contextmanager
     def going_through(self, keys: int) -> Iterator[None]:
@@ -128,6 +129,7 @@ class Journal:
         self._clock = clock
         self._lock = threading.Lock()
         self._sent: Counter[str] = Counter()
+        self._changed = self._failed = 0
         self._seconds: dict[str, float] = {}
         # Seconds of the phases that have ended within the present one.
         self._within = 0.0
@@ -149,6 +151,13 @@ class Journal:
             self._within = counted + seconds
             self.phase = outer
 
+    def count(self, changed: int, failed: int) -> None:
+        """So many more resources were changed, or have failed."""
+        with self._lock:
+            self._changed += changed
+            self._failed += failed
+            self.phase.so_far(self._changed, self._failed)
+
     def sent(self, operation: str) -> None:
         """:param operation: of one attempt, as ``service:Operation``."""
         with self._lock:
@@ -163,7 +172,8 @@ class Journal:
         return {"requests_by_operation": {**sent}, "seconds_by_phase": seconds}
 
     def _begun(self, name: str, pools: int, write: Callable[[Line], None]) -> Phase:
-        return Phase(Line(self._host, name, pools, 0, 0, 0, 0, 0, 0, 0.0), self._clock, write)
+        line = Line(self._host, name, pools, 0, 0, 0, self._changed, self._failed, 0, 0.0)
+        return Phase(line, self._clock, write)
 
 
 def _writer(path: str) -> Callable[[Line], None]:

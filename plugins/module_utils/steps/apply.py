@@ -138,26 +138,22 @@ def _preflight(run: Run) -> Done:
         "require_empty_queues": False,
         "require_groups": True,
     }
-    with run.aws.phase("preflight", len(run.pools)) as phase:
-        done = preflight.work(run.pools, run.aws, needed)
-        phase.told(failed=len(done.failed))
-    return done
+    with run.aws.phase("preflight", len(run.pools)):
+        return preflight.work(run.pools, run.aws, needed)
 
 
 def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:
     """What ends one step ends none of what earlier steps have to tell."""
     if not pools:
         return Done([])
-    with aws.phase(step, len(pools)) as phase:
+    with aws.phase(step, len(pools)):
         try:
-            done = work_on(pools)
+            return work_on(pools)
         except Failure as failure:
-            done = stopped(pools, str(failure))
+            return stopped(pools, str(failure))
         except Exception as error:
             reason = f"this is a defect of the collection, please report it: {error!r}"
-            done = stopped(pools, reason, exception=traceback.format_exc())
-        phase.told(changed=sum(row["changed"] for row in done.rows), failed=len(done.failed))
-    return done
+            return stopped(pools, reason, exception=traceback.format_exc())
 
 
 def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_seconds: float) -> Done:

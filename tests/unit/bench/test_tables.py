@@ -64,6 +64,31 @@ def test_targets_tell_met_missed_and_not_measured():
     assert cells == ["yes", "**no**", "not measured"]
 
 
+def test_the_seed_pools_requests_stand_side_by_side():
+    figures = [
+        figure(requests={"sts:A": 1, "sqs:B": 2}),
+        figure("floor", "reads", requests={"sqs:B": 3}),
+        figure("peers", requests={}),
+    ]
+    title, table = tables.of_operations(figures, [0])
+    assert title == "### Requests of a no-op of the seed pool"
+    assert table.splitlines() == [
+        "| operation | apply | floor: botocore alone |",
+        "| --- | --- | --- |",
+        "| sqs:B | 2 | 3 |",
+        "| sts:A | 1 |  |",
+        "| all | 3 | 3 |",
+    ]
+    assert list(tables.of_operations(figures[:1], [0])) == list(tables.of_operations(figures, [])) == []
+
+
+def test_the_floor_that_lists_is_held_beside_where_it_was_measured():
+    figures = [figure(pools=1000, wall=9.0), figure("floor", "reads, listed", pools=1000, wall=4.0)]
+    page = tables.full(RESULTS, figures, [])
+    assert "| 1,000 pools, no-op: wall | 0 ms | 1.3 x floor + 3 s | 9.00 s of 8.20 s | **no** |" in page
+    assert "no target speaks of" not in tables.full(RESULTS, figures[:1], [])
+
+
 def test_growth_is_shown_where_both_sizes_were_measured():
     figures = [figure(pools=20, requests=reads(20)), figure(pools=1000, requests=reads(1000))]
     title, table = tables.of_growth(figures, [0])
@@ -82,6 +107,6 @@ def test_the_short_table_takes_the_longest_latency_and_leaves_out_whom_nobody_me
     assert tables.short(RESULTS, figures).splitlines() == [
         "| nothing to change, 40 ms latency | 1 pool | 20 pools |",
         "| --- | --- | --- |",
-        "| apply | 2.0 s, 3 requests |  |",
+        "| apply | 2.0 s, 0.5 s CPU, 100 MB, 3 requests |  |",
         "| amazon.aws + community.aws |  | not run; estimated 70 s |",
     ]

@@ -114,6 +114,25 @@ def test_what_was_planned_before_is_not_looked_at_again(check_mode):
     assert sorted(params["Name"] for _name, params in aws.sent) == ([] if check_mode else ["a", "b"])
 
 
+@pytest.mark.parametrize(
+    ("check_mode", "counted"),
+    # Unplannable, unreadable; and in an apply what AWS refuses, and what does not converge although it was sent.
+    [(True, {"changed": 3, "failed": 2}), (False, {"changed": 2, "failed": 4})],
+    ids=["check", "apply"],
+)
+def test_whoever_watches_is_told_what_changes_and_what_fails(check_mode, counted):
+    aws = FakeAws({"events.put_rule": lambda p: refusal("AccessDenied") if p["Name"] == "refused" else {}})
+
+    class Stubborn(Numbers):
+        def plan(self, current, desired):
+            return super().plan(None if desired[0] == "stubborn" else current, desired)
+
+    resource = Stubborn({"same": 1}, unplannable=["typed"], unreadable=[["hidden"]])
+    declared = wanted(same=1, typed=1, hidden=1, refused=1, stubborn=1, new=1)
+    go(resource, declared, aws, check_mode)
+    assert dict(aws.counted) == counted
+
+
 def test_nothing_is_asked_about_nothing():
     resource = Numbers({"a": 1})
     assert planned(resource, {}, FakeAws()) == {}

@@ -481,10 +481,10 @@ def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time
         if key % 2:
             raise Failure("a key that failed is done as well")
 
-    with connection.phase("queue", total=20) as phase:
+    with connection.phase("queue", total=20):
         connection.each(work, range(keys))
         time[0] += 2
-        phase.told(changed=1, failed=2)
+        connection.count(changed=1, failed=2)
     last = json.loads(file.read_text().splitlines()[-1])
     assert [last[name] for name in ("phase", "pools", "round", "done", "keys")] == ["queue", 20, 1, keys, keys]
     assert [last[name] for name in ("changed", "failed", "ended")] == [1, 2, True]
@@ -497,11 +497,11 @@ def test_what_is_not_counted_itself_is_counted_by_what_is_done_for_it(monkeypatc
     file.touch()
     monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
     connection = Connection(SEOUL)
-    with connection.phase("read", total=20) as phase:
+    with connection.phase("read", total=20):
         parts = range(3)
         found = connection.each(lambda part: connection.each(str, range(keys)), parts, counted=False)
         time[0] += 2
-        phase.told()
+        connection.count()
     last = json.loads(file.read_text().splitlines()[-1])
     assert [last[name] for name in ("round", "done", "keys")] == [1, 3 * keys, 3 * keys]
     assert found == {part: {key: str(key) for key in range(keys)} for part in parts}
@@ -513,11 +513,11 @@ def test_the_parts_of_a_key_are_no_keys_of_their_own(monkeypatch, tmp_path, time
     file.touch()
     monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
     connection = Connection(SEOUL)
-    with connection.phase("publisher", total=20) as phase:
+    with connection.phase("publisher", total=20):
         connection.each(lambda key: connection.each(str, range(3)), range(keys))
         connection.each(str, range(keys))
         time[0] += 2
-        phase.told()
+        connection.count()
     last = json.loads(file.read_text().splitlines()[-1])
     assert [last[name] for name in ("round", "done", "keys")] == [2, keys, keys]
 

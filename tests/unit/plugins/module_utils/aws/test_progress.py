@@ -43,7 +43,7 @@ def test_a_short_phase_writes_nothing(journal, clock, file):
             clock[0] += 0.4
             journal.sent("sqs:GetQueueUrl")
             phase.key_done()
-        phase.told(changed=1)
+        journal.count(1, 0)
     assert lines(file) == []
 
 
@@ -53,7 +53,7 @@ def test_a_long_phase_writes_about_once_a_second_and_at_its_end(journal, clock, 
             clock[0] += 0.01
             journal.sent("sqs:GetQueueUrl")
             phase.key_done()
-        phase.told(changed=3, failed=1)
+        journal.count(3, 1)
     found = lines(file)
     assert 19 <= len(found) <= 21
     assert [line.seconds for line in found] == sorted(line.seconds for line in found)
@@ -64,6 +64,25 @@ def test_a_long_phase_writes_about_once_a_second_and_at_its_end(journal, clock, 
     last = found[-1]
     assert (last.done, last.changed, last.failed, last.requests, last.ended) == (2000, 3, 1, 2000, True)
     assert [line.ended for line in found[:-1]] == [False] * (len(found) - 1)
+
+
+def test_what_was_changed_and_has_failed_adds_up_over_the_phases(journal, clock, file):
+    with journal.within("queue", 10):
+        journal.count(2, 0)
+        clock[0] += 2
+        journal.count(0, 1)
+    with journal.within("policy", 10):
+        clock[0] += 2
+        journal.sent("autoscaling:DescribePolicies")
+        clock[0] += 2
+        journal.count(3, 0)
+    assert [(line.phase, line.changed, line.failed, line.ended) for line in lines(file)] == [
+        ("queue", 2, 1, False),
+        ("queue", 2, 1, True),
+        ("policy", 2, 1, False),
+        ("policy", 5, 1, False),
+        ("policy", 5, 1, True),
+    ]
 
 
 def test_rounds_are_counted_by_themselves(journal, clock, file):
@@ -157,6 +176,7 @@ def test_threads_lose_no_count(journal):
         def work():
             for _key in range(100):
                 journal.sent("sqs:GetQueueUrl")
+                journal.count(2, 1)
                 phase.key_done()
 
         threads = [threading.Thread(target=work) for _number in range(16)]
@@ -165,6 +185,7 @@ def test_threads_lose_no_count(journal):
         for thread in threads:
             thread.join()
         assert (phase._line.done, phase._line.requests) == (1600, 1600)
+        assert (phase._line.changed, phase._line.failed) == (3200, 1600)
     assert journal.told()["requests_by_operation"] == {"sqs:GetQueueUrl": 1600}
 
 
@@ -186,9 +207,9 @@ def test_whatever_the_file_is_the_run_goes_on(tmp_path, monkeypatch, file, clock
             "a pipe": lambda: os.mkfifo(file),
         }[what]()
     journal = Journal(lambda: clock[0])
-    with journal.within("queue", 1) as phase:
+    with journal.within("queue", 1):
         clock[0] += 5
-        phase.told(changed=1)
+        journal.count(1, 0)
     assert target.read_bytes() == b""
     assert journal.told()["seconds_by_phase"] == {"queue": 5}
 
