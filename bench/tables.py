@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .figures import Figure, found, growth
+from .fleet import POOLS_WITH_AN_OLD_POLICY
 from .targets import MANY, SEED, SOME, Figures, Target, beside
 
 # Between the comments of this name stand the tables in the pages.
@@ -34,9 +35,11 @@ MET = {True: "yes", False: "**no**", None: "not measured"}
 
 
 def title(figure: Figure) -> str:
-    return TITLES.get((figure.subject, figure.step)) or (
+    named = TITLES.get((figure.subject, figure.step)) or (
         f"{PEERS.get(figure.subject, figure.subject)}: {STEPS.get(figure.step, figure.step)}"
     )
+    is_partial = figure.step == "first" and figure.pools > POOLS_WITH_AN_OLD_POLICY and figure.wall is not None
+    return f"{named} (the policies are there)" if is_partial else named
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
