@@ -38,6 +38,8 @@ MEMORY_STEPS = (128, 256, 512, 1024, 1769)
 # At this memory a function has one vCPU, and below it a share in proportion: "Configure Lambda function memory", AWS.
 MB_OF_ONE_VCPU = 1769
 WARM_RUNS = 3
+# What ListQueues answers at a time.
+LISTED = 1_000
 # The longest that `auto` is asked for: an invocation that runs out of it publishes only some, and is no figure.
 TIMEOUT_SECONDS = 50
 # CPU per pool over that of a bare GetQueueAttributes, from as many pools on as make the rest of an invocation small.
@@ -89,6 +91,12 @@ def reply(headers: dict[str, str], body: bytes, counts: Counter[str]) -> tuple[s
     if operation == "GetQueueUrl":
         url = f"https://{headers['host']}/123456789012/{json.loads(body)['QueueName']}"
         return JSON, json.dumps({"QueueUrl": url}).encode()
+    if operation == "ListQueues":
+        # As many as are asked for here, a page of a thousand names at a time.
+        first = int(json.loads(body).get("NextToken", 0))
+        urls = [f"https://{headers['host']}/123456789012/{queue_name(first + number)}" for number in range(LISTED)]
+        more = {"NextToken": str(first + LISTED)} if first + LISTED < max(POOLS) else {}
+        return JSON, json.dumps({"QueueUrls": urls, **more}).encode()
     if operation == "GetQueueAttributes":
         return JSON, json.dumps({"Attributes": dict(zip(COUNTS, ("3", "2"), strict=True))}).encode()
     if operation:
@@ -218,7 +226,11 @@ def zipped(pools: int, folder: Path) -> int:
 def pool(number: int) -> dict[str, Any]:
     dimensions = {"WorkerType": "Video", "AutoScalingGroupName": f"academy-video-{number:05}-worker-asg"}
     metric = {"namespace": "Academy/VideoProcessing", "name": "VideoQueueDepthTotal", "dimensions": dimensions}
-    return {"name": f"video_{number:05}", "queue_name": f"academy-video-{number:05}-jobs", "metric": metric}
+    return {"name": f"video_{number:05}", "queue_name": queue_name(number), "metric": metric}
+
+
+def queue_name(number: int) -> str:
+    return f"academy-video-{number:05}-jobs"
 
 
 def row(pools: int, latency_ms: int, endpoint: str, rounds: int, folder: Path) -> dict[str, Any]:
@@ -304,24 +316,30 @@ def benchmark(rounds: int, sizes: list[int]) -> dict[str, Any]:
 
 def page(result: dict[str, Any]) -> str:
     on = result["machine"]
-    over = [each for each in result["rows"] if each["pools"] >= FROM_POOLS and each["times_bare"] > TIMES_BARE]
-    worst = max((each["times_bare"] for each in result["rows"] if each["pools"] >= FROM_POOLS), default=0.0)
-    return "\n\n".join(
-        [
-            f"Measured on {result['measured_at']}: {on['cores']} cores ({on['processor']}), Python {on['python']}, "
-            f"botocore {on['botocore']}. Medians of {result['rounds']} processes, a warm run of each of "
-            f"{WARM_RUNS * result['rounds']} runs.",
-            f"CPU per pool of {FROM_POOLS} pools and more, at most {TIMES_BARE:g} x a bare request: "
-            + (f"**no**, {worst:.2f} at the most" if over else f"yes, {worst:.2f} at the most")
-            + ".",
-            table(result),
-            start_table(result),
-        ]
+    measured_on = (
+        f"Measured on {result['measured_at']}: {on['cores']} cores ({on['processor']}), Python {on['python']}, "
+        f"botocore {on['botocore']}. Medians of {result['rounds']} processes, warm of "
+        f"{WARM_RUNS * result['rounds']} invocations."
+    )
+    return "\n\n".join([measured_on, verdicts(result), table(result), start_table(result)])
+
+
+def verdicts(result: dict[str, Any]) -> str:
+    worst: dict[int, float] = {}
+    for each in result["rows"]:
+        if each["pools"] >= FROM_POOLS:
+            worst[each["latency_ms"]] = max(worst.get(each["latency_ms"], 0.0), each["times_bare"])
+    told = [
+        f"behind {latency_ms} ms {times:.2f} ({'yes' if times <= TIMES_BARE else '**no**'})"
+        for latency_ms, times in worst.items()
+    ]
+    return (
+        f"CPU per pool, at most {TIMES_BARE:g} x that of a bare request from {FROM_POOLS} pools on: {', '.join(told)}."
     )
 
 
 def table(result: dict[str, Any]) -> str:
-    heads = ["pools", "latency", "run", "wall s", "CPU s", "CPU ms per pool", "x bare", "GetQueueUrl"]
+    heads = ["pools", "latency", "run", "wall s", "CPU s", "CPU ms per pool", "x bare", "ListQueues", "GetQueueUrl"]
     heads += ["GetQueueAttributes", "PutMetricData", "peak MB", "zip KB", "s at 128 MB", "s at 1,769 MB"]
     lines = [heads, ["--:"] * len(heads)]
     for each in result["rows"]:
@@ -336,7 +354,7 @@ def table(result: dict[str, Any]) -> str:
                     f"{spent['cpu']:.3f}",
                     f"{1000 * spent['cpu'] / each['pools']:.2f}",
                     f"{each['times_bare']:.2f}" if kind == "warm" else "",
-                    *(f"{spent['requests'].get(name, 0):,}" for name in heads[7:10]),
+                    *(f"{spent['requests'].get(name, 0):,}" for name in heads[7:11]),
                     f"{each['peak_mb']:.0f}",
                     f"{each['zip_bytes'] / 1000:,.0f}",
                     f"{seconds['128']:.1f}",

@@ -21,8 +21,10 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
+from os.path import commonprefix
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -33,6 +35,9 @@ from botocore.session import Session
 
 Pool = Mapping[str, Any]
 
+# Of each queue, for as long as the execution environment lives: the address of a name never changes.
+addresses: dict[str, str] = {}
+
 THREADS = 16
 # What PutMetricData takes in one request.
 DATA_PER_REQUEST = 1000
@@ -40,6 +45,10 @@ BYTES_PER_REQUEST = 1_000_000
 # Kept free at the end of an invocation, so that the pools that were read are still published.
 RESERVE_SECONDS, RESERVE_PART = 8.0, 0.25
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+# From so many unknown addresses on, a list of queues is read for them, as long as it is not mostly of other queues.
+LISTED_FROM = 200
+OTHERS_READ = 20
+LISTED_PER_REQUEST = 1000
 
 
 class NotPublished(Exception):
@@ -95,7 +104,9 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
 
 def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str, str]]:
     """The depth of every queue that could be read within the time, and why the others could not; by pool name."""
+    deadline = time.monotonic() + seconds
     sqs = client("sqs")
+    learn_addresses(sqs, {pool["queue_name"] for pool in pools}, deadline)
     unread = deque(pools)
     readings: dict[str, int | Exception] = {}
     over = Event()
@@ -113,7 +124,10 @@ def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str
                 readings[pool["name"]] = error
 
     readers = ThreadPoolExecutor(THREADS)
-    wait([readers.submit(read) for number in range(min(THREADS, len(pools)))], timeout=max(seconds, 0.0))
+    wait(
+        [readers.submit(read) for number in range(min(THREADS, len(pools)))],
+        timeout=max(deadline - time.monotonic(), 0.0),
+    )
     over.set()
     readers.shutdown(wait=False)
     # A copy, as a request that is still under way may end any time.
@@ -133,15 +147,28 @@ def sorted_out(pools: list[Pool], readings: Mapping[str, int | Exception]) -> tu
 
 
 def depth_of(sqs: Any, queue_name: str) -> int:
-    reply = sqs.get_queue_attributes(QueueUrl=queue_url(queue_name), AttributeNames=list(COUNTS))
+    if queue_name not in addresses:
+        addresses[queue_name] = sqs.get_queue_url(QueueName=queue_name)["QueueUrl"]
+    reply = sqs.get_queue_attributes(QueueUrl=addresses[queue_name], AttributeNames=list(COUNTS))
     return sum(int(reply["Attributes"][count]) for count in COUNTS)
 
 
-@cache
-def queue_url(queue_name: str) -> str:
-    """Asked once per queue and execution environment: the address of a name never changes."""
-    url: str = client("sqs").get_queue_url(QueueName=queue_name)["QueueUrl"]
-    return url
+def learn_addresses(sqs: Any, names: set[str], deadline: float) -> None:
+    """Of many queues by the thousand. Whatever is not found, or may not be listed, is asked for by its name."""
+    unknown = names - addresses.keys()
+    if len(unknown) < LISTED_FROM:
+        return
+    prefix = commonprefix(list(names))  # noqa: RUF071 - of names, not of paths
+    asked = {"MaxResults": LISTED_PER_REQUEST, **({"QueueNamePrefix": prefix} if prefix else {})}
+    most = OTHERS_READ * len(unknown)
+    with suppress(Exception):
+        for page in sqs.get_paginator("list_queues").paginate(**asked):
+            found = {url.rsplit("/", 1)[-1]: url for url in page.get("QueueUrls", ())}
+            addresses.update({name: found[name] for name in unknown & found.keys()})
+            unknown -= found.keys()
+            most -= len(found)
+            if not unknown or most <= 0 or time.monotonic() >= deadline:
+                return
 
 
 def publish(pools: list[Pool], depths: Mapping[str, int]) -> tuple[int, dict[str, str]]:

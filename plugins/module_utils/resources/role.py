@@ -57,11 +57,15 @@ def from_response(role: Mapping[str, Any], policy: Any) -> Role:
 
 def _least_privilege(pools: Sequence[Mapping[str, Any]], place: Place, log_group_name: str) -> Document:
     namespaces = sorted({pool["metric"]["namespace"] for pool in pools})
+    names = sorted({pool["queue_name"] for pool in pools})
     logs = f"{place.log_group_arn(log_group_name)}:*"
 
     def document(queue_patterns: Sequence[str]) -> Document:
+        # So many queues are found a thousand a request; IAM knows no part of the queues for this right.
+        listing = {"Sid": "ListQueues", "Effect": "Allow", "Action": ["sqs:ListQueues"], "Resource": ["*"]}
         return _document(
             [
+                *([] if queue_patterns == names else [listing]),
                 {
                     "Sid": "ReadQueues",
                     "Effect": "Allow",
@@ -84,7 +88,7 @@ def _least_privilege(pools: Sequence[Mapping[str, Any]], place: Place, log_group
             ]
         )
 
-    fitting = document(patterns_that_fit(sorted({pool["queue_name"] for pool in pools}), lambda p: size(document(p))))
+    fitting = document(patterns_that_fit(names, lambda patterns: size(document(patterns))))
     if size(fitting) > INLINE_POLICY_LIMIT:
         raise Failure(
             f"metric.namespace: {len(namespaces)} namespaces do not fit into the policy of one role "

@@ -31,11 +31,29 @@ CONTEXT = SimpleNamespace(function_version="7", aws_request_id="request-1", get_
 
 
 class Sqs:
-    """Queues by name: (visible, in flight), or the error that reading it raises."""
+    """Queues by name: (visible, in flight), or the error that reading it raises.
+
+    `listed` are the names on each page of their list, or the error that listing raises; `lists` what it was asked.
+    """
 
     def __init__(self, queues):
         self.queues = queues
         self.urls = []
+        self.listed = [list(queues)]
+        self.lists = []
+
+    def get_paginator(self, operation):
+        assert operation == "list_queues"
+        return SimpleNamespace(paginate=self.pages)
+
+    def pages(self, **params):
+        require_valid("sqs", "list_queues", params)
+        self.lists.append(params)
+        for page in self.listed:
+            if isinstance(page, Exception):
+                raise page
+            # AWS leaves the key out where nothing is found.
+            yield {"QueueUrls": [f"https://sqs/1/{name}" for name in page]} if page else {}
 
     def get_queue_url(self, **params):
         require_valid("sqs", "get_queue_url", params)
@@ -44,7 +62,7 @@ class Sqs:
 
     def get_queue_attributes(self, **params):
         require_valid("sqs", "get_queue_attributes", params)
-        found = self.queues[params["QueueUrl"]]
+        found = self.queues[params["QueueUrl"].rsplit("/", 1)[-1]]
         if isinstance(found, Exception):
             raise found
         if callable(found):
@@ -230,6 +248,7 @@ def test_what_was_read_in_time_is_published_and_the_rest_is_named(deployed, rema
         wait(futures, return_when=FIRST_COMPLETED)
 
     function.wait = until_audio_is_read
+    function.time = SimpleNamespace(monotonic=lambda: 100.0)
     context = SimpleNamespace(**vars(CONTEXT) | {"get_remaining_time_in_millis": lambda: remaining * 1000})
     try:
         with pytest.raises(function.NotPublished, match=r"for video: its queue was not read in time$"):
@@ -278,6 +297,58 @@ def test_an_address_is_asked_once_per_queue(deployed):
     for _round in range(3):
         function.lambda_handler({}, CONTEXT)
     assert sorted(sqs.urls) == ["academy-audio-jobs", "academy-video-jobs"]
+
+
+def many(size):
+    """Pools with a queue each, and those queues."""
+    pools = [other(name=f"p{n}", queue_name=f"jobs-{n:04}", metric={**METRIC, "name": f"n{n}"}) for n in range(size)]
+    return pools, {pool["queue_name"]: (1, 2) for pool in pools}
+
+
+def test_the_addresses_of_many_queues_are_listed_once(deployed):
+    pools, queues = many(250)
+    function, sqs, cloudwatch = deployed(pools, queues)
+    names = sorted(queues)
+    sqs.listed = [[*names[:100], "jobs-other"], [], names[100:247], ["never read"]]
+    for _invocation in range(2):
+        function.lambda_handler({}, CONTEXT)
+    assert len(cloudwatch.published) == 250
+    # What the list did not have is asked for by its name; the list is read again only while many are unknown.
+    assert (sqs.lists, sorted(sqs.urls)) == ([{"MaxResults": 1000, "QueueNamePrefix": "jobs-0"}], names[247:])
+
+
+@pytest.mark.parametrize(
+    ("size", "listed", "lists"),
+    [
+        (199, [], 0),
+        (200, [RuntimeError("AccessDenied")], 1),
+        (200, [[f"jobs-0other-{n}" for n in range(4000)], RuntimeError("it was read")], 1),
+        (200, [[]], 1),
+    ],
+    ids=["few", "may not list", "mostly others", "an empty list"],
+)
+def test_what_is_not_listed_is_asked_for_by_its_name(deployed, size, listed, lists):
+    pools, queues = many(size)
+    function, sqs, cloudwatch = deployed(pools, queues)
+    sqs.listed = listed
+    function.lambda_handler({}, CONTEXT)
+    assert (len(sqs.lists), sorted(sqs.urls)) == (lists, sorted(queues))
+    assert len(cloudwatch.published) == size
+
+
+def test_a_list_that_takes_too_long_is_given_up(deployed):
+    pools, queues = many(200)
+    function, sqs, _cloudwatch = deployed(pools, queues)
+    read = []
+
+    def pages():
+        for number in range(3):
+            read.append(number)
+            yield []
+
+    sqs.listed = pages()
+    function.learn_addresses(sqs, set(queues), 0.0)
+    assert (read, function.addresses) == ([0], {})
 
 
 def test_one_structured_line_per_run(deployed, capsys):

@@ -247,6 +247,14 @@ def test_as_many_queues_as_there_may_be_fit_into_one_role():
     assert role.size(document) <= INLINE_POLICY_LIMIT
     patterns = statement(document, "ReadQueues")["Resource"]
     assert all(any(fnmatchcase(PLACE.queue_arn(params["queue_name"]), one) for one in patterns) for params in pools)
+    assert statement(document, "ListQueues") == role.canonical(
+        {"Sid": "ListQueues", "Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}
+    )
+
+
+def test_queues_that_are_all_named_need_no_list():
+    pools = [other(name=f"p{n}", queue_name=f"q{n}", metric={**METRIC, "name": f"n{n}"}) for n in range(100)]
+    assert {one["Sid"] for one in declared(*pools).policy["Statement"]} == {"PublishDepths", "ReadQueues", "WriteLogs"}
 
 
 def test_more_namespaces_than_one_role_may_name_are_refused_before_anything_is_sent():
