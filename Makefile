@@ -21,9 +21,10 @@ MINISTACK := .venvs/ministack/installed.txt
 MOTO := .venvs/moto/installed.txt
 PEERS := .venvs/peers/installed.txt
 
-# How many processes share the tests: "auto" is one for each core. The files go out in order, integration before unit:
-# sorted by their number of tests those of one long test would come last, and all but one process would wait for them.
-WORKERS ?= auto
+# How many processes share the tests: one more than there are cores, since a quarter of their time they wait for what
+# they started. The files go out in order, integration before unit: sorted by their number of tests those of one long
+# test would come last, and all but one process would wait for them.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 # Much of a gate is one process, so two run side by side. Each prints when it is done, and all run when one has failed.
