@@ -18,8 +18,8 @@ description:
     In the first round, pools done are the share of it that was answered.
     A later round counts the things that it is about (queues, policies).
     The seconds left are those of the round at its speed so far, so they are a guess.
-  - Changes and failures are those of the host's run so far, counted by resource (a queue, the publisher, the schedule,
-    a policy). In a check run, changes are those that would be made.
+  - Changes and failures are those of the module's run so far, counted by resource (a queue, the publisher, the schedule,
+    a policy), and by pool where a step could not even begin. In a check run, changes are those that would be made.
   - Modules have to run where Ansible runs, as the same user (C(ansible_connection=local), without C(become)).
     Those of other hosts run as usual and are not seen.
   - They write to a file for this user only in the directory for temporary files, which is removed at the end.

@@ -27,6 +27,7 @@ READING = {
     "Video scaling list snapshots",
 }
 AUDIO = pool("audio", signal="sqs_total", metric=None, dead_letter_queue_name=None)
+EXTRA = pool("extra", signal="sqs_total", metric=None, dead_letter_queue_name=None)
 STEPS = {
     "AutoScalingGroupName": AUDIO["auto_scaling_group_name"],
     "PolicyName": AUDIO["policy_name"],
@@ -84,7 +85,9 @@ def went(ministack, tmp_path_factory) -> Any:
 
         # The same over two hosts, a slice of the job for each.
         awx.pools = [{**declared[0], "target_value": 5}]
-        awx.others = {"audio": {"video_scaling_region": REGION, "video_scaling_pools": [AUDIO]}}
+        seed.make_group(account.client, name=EXTRA["auto_scaling_group_name"], old_policy=EXTRA["policy_name"])
+        extra_before = policies(account, EXTRA["auto_scaling_group_name"])
+        awx.others = {"audio": {"video_scaling_region": REGION, "video_scaling_pools": [AUDIO, EXTRA]}}
         sliced = awx.walk(CHANGE, start="apply", before={"undo": lambda: seen.update(sliced=live())}, sliced="apply")
         after_sliced = live()
         awx.others = {}
@@ -239,6 +242,8 @@ def test_of_a_sliced_apply_each_host_undoes_its_own(went):
     assert went.sliced["apply audio"].outcome["failed_pools"].keys() == {"audio"}
     assert went.seen["sliced"] == ("VideoQueueDepthTotal", 5.0)
     told = went.sliced["undo"].artifacts["video_scaling_outcome"]
-    assert {host: list(one["changed_pools"]) for host, one in told.items()} == {"localhost": ["video"], "audio": []}
+    changed = {host: list(one["changed_pools"]) for host, one in told.items()}
+    assert changed == {"localhost": ["video"], "audio": ["extra"]}
     assert went.after_sliced == ("VideoQueueDepthTotal", 1.0)
-    assert went.sliced["undo"].mutating == ["ssm:PutParameter", "autoscaling:PutScalingPolicy"]
+    assert policies(went.account, EXTRA["auto_scaling_group_name"]) == went.extra_before
+    assert sorted(went.sliced["undo"].mutating) == ["autoscaling:PutScalingPolicy"] * 2 + ["ssm:PutParameter"] * 2

@@ -49,6 +49,8 @@ COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 LISTED_FROM = 200
 OTHERS_READ = 20
 LISTED_PER_REQUEST = 1000
+# The part of the time to read that a list may take; then the queues are asked for by their names.
+LISTING_PART = 0.25
 
 
 class NotPublished(Exception):
@@ -106,7 +108,6 @@ def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str
     """The depth of every queue that could be read within the time, and why the others could not; by pool name."""
     deadline = time.monotonic() + seconds
     sqs = client("sqs")
-    learn_addresses(sqs, {pool["queue_name"] for pool in pools}, deadline)
     unread = deque(pools)
     readings: dict[str, int | Exception] = {}
     over = Event()
@@ -124,6 +125,10 @@ def measure(pools: list[Pool], seconds: float) -> tuple[dict[str, int], dict[str
                 readings[pool["name"]] = error
 
     readers = ThreadPoolExecutor(THREADS)
+    unknown = {pool["queue_name"] for pool in pools} - addresses.keys()
+    if len(unknown) >= LISTED_FROM:
+        listing = seconds * LISTING_PART
+        wait([readers.submit(learn_addresses, sqs, unknown, time.monotonic() + listing)], timeout=listing)
     wait(
         [readers.submit(read) for number in range(min(THREADS, len(pools)))],
         timeout=max(deadline - time.monotonic(), 0.0),
@@ -155,9 +160,7 @@ def depth_of(sqs: Any, queue_name: str) -> int:
 
 def learn_addresses(sqs: Any, names: set[str], deadline: float) -> None:
     """Of many queues by the thousand. Whatever is not found, or may not be listed, is asked for by its name."""
-    unknown = names - addresses.keys()
-    if len(unknown) < LISTED_FROM:
-        return
+    unknown = set(names)
     prefix = commonprefix(list(names))  # noqa: RUF071 - of names, not of paths
     asked = {"MaxResults": LISTED_PER_REQUEST, **({"QueueNamePrefix": prefix} if prefix else {})}
     most = OTHERS_READ * len(unknown)

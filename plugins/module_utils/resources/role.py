@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The publisher's IAM role: it may read the pools' queues and publish into their namespaces, nothing else.
+"""The publisher's IAM role: it may read the pools' queues, find many by a list, and publish into their namespaces.
 
 A role that this collection did not make is never changed or deleted.
 """
@@ -22,6 +22,8 @@ GONE = ("NoSuchEntity",)
 DESCRIPTION = "Queue depth publisher, made by the Ansible collection academy.video_scaling"
 # IAM counts the inline policies of a role without white space.
 INLINE_POLICY_LIMIT = 10240
+# From so many queues on the function reads a list of them.
+LISTED_FROM = 200
 
 Document = Mapping[str, Any]
 
@@ -61,11 +63,11 @@ def _least_privilege(pools: Sequence[Mapping[str, Any]], place: Place, log_group
     logs = f"{place.log_group_arn(log_group_name)}:*"
 
     def document(queue_patterns: Sequence[str]) -> Document:
-        # So many queues are found a thousand a request; IAM knows no part of the queues for this right.
+        # IAM grants this for all queues or for none.
         listing = {"Sid": "ListQueues", "Effect": "Allow", "Action": ["sqs:ListQueues"], "Resource": ["*"]}
         return _document(
             [
-                *([] if queue_patterns == names else [listing]),
+                *([listing] if len(names) >= LISTED_FROM else []),
                 {
                     "Sid": "ReadQueues",
                     "Effect": "Allow",

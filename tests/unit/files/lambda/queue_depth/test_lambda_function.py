@@ -337,18 +337,28 @@ def test_what_is_not_listed_is_asked_for_by_its_name(deployed, size, listed, lis
 
 
 def test_a_list_that_takes_too_long_is_given_up(deployed):
+    """A quarter of the time to read, and what it took is not there for the queues any more."""
     pools, queues = many(200)
     function, sqs, _cloudwatch = deployed(pools, queues)
-    read = []
+    now, read, budgets, wait = [100.0], [], [], function.wait
 
     def pages():
         for number in range(3):
             read.append(number)
-            yield []
+            now[0] += 8
+            yield [f"jobs-{number:04}"]
+
+    def waiting(futures, timeout):
+        budgets.append(timeout)
+        wait(futures)
 
     sqs.listed = pages()
-    function.learn_addresses(sqs, set(queues), 0.0)
-    assert (read, function.addresses) == ([0], {})
+    function.wait = waiting
+    function.time = SimpleNamespace(monotonic=lambda: now[0])
+    function.lambda_handler({}, CONTEXT)
+    # Of 50 seconds 42 are there to read.
+    assert (read, budgets) == ([0, 1], [10.5, 26.0])
+    assert len(sqs.urls) == 198
 
 
 def test_one_structured_line_per_run(deployed, capsys):

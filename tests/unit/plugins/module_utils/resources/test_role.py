@@ -16,7 +16,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.ro
     DESCRIPTION,
     INLINE_POLICY_LIMIT,
 )
-from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, PLACE, given, other, settings
+from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, PLACE, ROOT, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
 from hypothesis import given as generated
 from hypothesis import strategies as st
@@ -252,9 +252,16 @@ def test_as_many_queues_as_there_may_be_fit_into_one_role():
     )
 
 
-def test_queues_that_are_all_named_need_no_list():
-    pools = [other(name=f"p{n}", queue_name=f"q{n}", metric={**METRIC, "name": f"n{n}"}) for n in range(100)]
-    assert {one["Sid"] for one in declared(*pools).policy["Statement"]} == {"PublishDepths", "ReadQueues", "WriteLogs"}
+@pytest.mark.parametrize(("queues", "listed"), [(role.LISTED_FROM - 1, False), (role.LISTED_FROM, True)])
+def test_only_a_publisher_that_reads_a_list_may_list(queues, listed):
+    pools = [other(name=f"p{n}", queue_name=f"q{n}", metric={**METRIC, "name": f"n{n}"}) for n in range(queues)]
+    found = {one["Sid"] for one in declared(*pools).policy["Statement"]}
+    assert found == {"PublishDepths", "ReadQueues", "WriteLogs", *(["ListQueues"] if listed else [])}
+
+
+def test_the_function_lists_from_as_many_queues_on_as_its_role_allows():
+    source = (ROOT / "files" / "lambda" / "queue_depth" / "lambda_function.py").read_text(encoding="utf-8")
+    assert f"\nLISTED_FROM = {role.LISTED_FROM}\n" in source
 
 
 def test_more_namespaces_than_one_role_may_name_are_refused_before_anything_is_sent():
