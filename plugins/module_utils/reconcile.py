@@ -60,9 +60,9 @@ def reconcile(
 
     :param known: what was ``planned`` a moment ago, and need not be found again.
     """
-    outcomes = {key: outcome for key, outcome in (known or {}).items() if key in desired}
-    outcomes |= planned(resource, {key: wanted for key, wanted in desired.items() if key not in outcomes}, aws)
-    outcomes = {key: outcomes[key] for key in desired}
+    known = known or {}
+    looked = planned(resource, {key: wanted for key, wanted in desired.items() if key not in known}, aws)
+    outcomes = {key: known[key] if key in known else looked[key] for key in desired}
     waiting = {key: outcome.plan for key, outcome in outcomes.items() if outcome.plan and outcome.plan.changed}
     aws.count(failed=sum(outcome.failure is not None for outcome in outcomes.values()))
     if check_mode:

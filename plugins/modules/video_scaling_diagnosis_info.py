@@ -14,8 +14,8 @@ description:
     from the queue over the publisher, the metric, the policy and its alarms to the group.
   - Each pool gets one sentence that names the first cause, and its findings with evidence and the command that helps.
   - Changes nothing. A pool that is not healthy, or that does not exist, is a result and no failure of the task.
-  - Answers within a minute, of a thousand pools within two. What AWS does not answer in time, or refuses, leaves the checks that need it C(unknown),
-    with the missing action named; a pool of which something is unknown is not healthy.
+  - Answers within a minute, of a thousand pools within two. What AWS does not answer in time, or refuses, leaves the
+    checks that need it C(unknown), with the missing action named; a pool of which something is unknown is not healthy.
 options:
   memory_size:
     description: The memory in MB that the function should have. Not given, or V(auto), it is not compared.

@@ -144,6 +144,7 @@ def test_a_job_does_what_its_check_has_shown_and_the_events_hold_both(went):
     for check, job, name in zip(went.checked, went.done, tasks, strict=True):
         planned, result = check.results[name], job.results[name]
         assert (check.check_mode, job.check_mode) == (True, False)
+        assert check.outcome["changed"] == any(each.get("changed") for each in check.results.values())
         assert planned["diff"] and planned["diff"] == result["diff"], job.template
         assert planned["changed"] and result["changed"], job.template
         assert job.mutating, job.template

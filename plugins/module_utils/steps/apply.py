@@ -150,12 +150,12 @@ def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools:
         try:
             return work_on(pools)
         except Failure as failure:
-            aws.count(failed=len(pools))
-            return stopped(pools, str(failure))
+            ended = stopped(pools, str(failure))
         except Exception as error:
-            aws.count(failed=len(pools))
             reason = f"this is a defect of the collection, please report it: {error!r}"
-            return stopped(pools, reason, exception=traceback.format_exc())
+            ended = stopped(pools, reason, exception=traceback.format_exc())
+        aws.count(failed=len(pools))
+        return ended
 
 
 def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_seconds: float) -> Done:

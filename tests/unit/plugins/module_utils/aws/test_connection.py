@@ -469,12 +469,18 @@ def test_what_stops_everything_is_no_result(keys):
         Connection(SEOUL).each(no_route, keys)
 
 
-@pytest.mark.parametrize("quick", [False, True], ids=["patient", "quick"])
-@pytest.mark.parametrize("keys", [1, 40])
-def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time, quick, keys):
+@pytest.fixture
+def last_line(monkeypatch, tmp_path):
+    """The newest line for whoever watches the connections of the test."""
     file = tmp_path / "progress.jsonl"
     file.touch()
     monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+    return lambda: json.loads(file.read_text().splitlines()[-1])
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["patient", "quick"])
+@pytest.mark.parametrize("keys", [1, 40])
+def test_whoever_watches_sees_each_key_that_was_done(last_line, time, quick, keys):
     connection = Connection(SEOUL, quick=quick)
 
     def work(key):
@@ -485,40 +491,34 @@ def test_whoever_watches_sees_each_key_that_was_done(monkeypatch, tmp_path, time
         connection.each(work, range(keys))
         time[0] += 2
         connection.count(changed=1, failed=2)
-    last = json.loads(file.read_text().splitlines()[-1])
+    last = last_line()
     assert [last[name] for name in ("phase", "pools", "round", "done", "keys")] == ["queue", 20, 1, keys, keys]
     assert [last[name] for name in ("changed", "failed", "ended")] == [1, 2, True]
     assert connection.told() == {"requests_by_operation": {}, "seconds_by_phase": {"queue": 2}}
 
 
 @pytest.mark.parametrize("keys", [1, 40])
-def test_what_is_not_counted_itself_is_counted_by_what_is_done_for_it(monkeypatch, tmp_path, time, keys):
-    file = tmp_path / "progress.jsonl"
-    file.touch()
-    monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+def test_what_is_not_counted_itself_is_counted_by_what_is_done_for_it(last_line, time, keys):
     connection = Connection(SEOUL)
     with connection.phase("read", total=20):
         parts = range(3)
         found = connection.each(lambda part: connection.each(str, range(keys)), parts, counted=False)
         time[0] += 2
         connection.count()
-    last = json.loads(file.read_text().splitlines()[-1])
+    last = last_line()
     assert [last[name] for name in ("round", "done", "keys")] == [1, 3 * keys, 3 * keys]
     assert found == {part: {key: str(key) for key in range(keys)} for part in parts}
 
 
 @pytest.mark.parametrize("keys", [1, 40])
-def test_the_parts_of_a_key_are_no_keys_of_their_own(monkeypatch, tmp_path, time, keys):
-    file = tmp_path / "progress.jsonl"
-    file.touch()
-    monkeypatch.setenv("VIDEO_SCALING_PROGRESS_FILE", str(file))
+def test_the_parts_of_a_key_are_no_keys_of_their_own(last_line, time, keys):
     connection = Connection(SEOUL)
     with connection.phase("publisher", total=20):
         connection.each(lambda key: connection.each(str, range(3)), range(keys))
         connection.each(str, range(keys))
         time[0] += 2
         connection.count()
-    last = json.loads(file.read_text().splitlines()[-1])
+    last = last_line()
     assert [last[name] for name in ("round", "done", "keys")] == [2, keys, keys]
 
 

@@ -37,6 +37,10 @@ def lines(file):
     return [read(line) for line in file.read_bytes().splitlines()]
 
 
+def rounds(file):
+    return [(line.round, line.done, line.keys, line.left) for line in lines(file)]
+
+
 def test_a_short_phase_writes_nothing(journal, clock, file):
     with journal.within("queue", 1) as phase, phase.going_through(2):
         for _key in range(2):
@@ -91,7 +95,7 @@ def test_rounds_are_counted_by_themselves(journal, clock, file):
             with phase.going_through(keys):
                 clock[0] += 5
                 phase.key_done()
-    assert [(line.round, line.done, line.keys, line.left) for line in lines(file)] == [
+    assert rounds(file) == [
         (1, 1, 20, 95),
         (2, 1, 3, 10),
         (2, 1, 3, 0),
@@ -108,7 +112,7 @@ def test_what_goes_on_beside_a_round_is_part_of_it(journal, clock, file):
         with phase.going_through(3):
             clock[0] += 5
             phase.key_done()
-    assert [(line.round, line.done, line.keys, line.left) for line in lines(file)] == [
+    assert rounds(file) == [
         (1, 1, 20, 95),
         (1, 2, 21, 95),
         (2, 1, 3, 10),
