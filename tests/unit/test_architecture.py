@@ -30,8 +30,10 @@ LAYERS = {
     f"{MODULE_UTILS}/plan.py": ({"failures.py", "place.py"}, set()),
     f"{MODULE_UTILS}/pool.py": ({"failures.py"}, set()),
     f"{MODULE_UTILS}/package.py": ({"pool.py"}, set()),
+    f"{MODULE_UTILS}/metric_math.py": (set(), set()),
+    f"{MODULE_UTILS}/target_tracking.py": (set(), set()),
     f"{MODULE_UTILS}/resources/": (
-        {"failures.py", "place.py", "plan.py", "pool.py", "package.py", "resources/"},
+        {"failures.py", "place.py", "plan.py", "pool.py", "package.py", "metric_math.py", "resources/"},
         set(),
     ),
     f"{MODULE_UTILS}/reconcile.py": ({"failures.py", "plan.py"}, set()),
@@ -44,6 +46,7 @@ LAYERS = {
             "pool.py",
             "package.py",
             "reconcile.py",
+            "target_tracking.py",
             "verify.py",
             "resources/",
             "steps/",
@@ -51,7 +54,7 @@ LAYERS = {
         set(),
     ),
     DIAGNOSIS: (
-        {"failures.py", "place.py", "plan.py", "pool.py", "resources/", "diagnosis/"},
+        {"failures.py", "place.py", "plan.py", "pool.py", "metric_math.py", "resources/", "diagnosis/"},
         set(),
     ),
     f"{MODULE_UTILS}/aws/": (
