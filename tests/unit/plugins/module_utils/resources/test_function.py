@@ -25,7 +25,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.fu
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, ROOT, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal, sent
 
-RECORDED = ROOT.parent / "shared" / "recorded-aws" / "20260222_091201" / "lambda_config.json"
+RECORDED = ROOT / "tests" / "unit" / "recorded" / "20260222_091201" / "lambda_config.json"
 ROLE = "arn:aws:iam::123456789012:role/depth-role"
 OURS = Release("sha-new", ROLE)
 OLD = replace(OURS, code_sha256="sha-old")
@@ -530,7 +530,6 @@ def test_only_the_own_function_is_asked_to_measure(aws, found):
     assert asked_of(aws) == []
 
 
-@pytest.mark.skipif(not RECORDED.is_file(), reason="the recordings of AWS are not beside this checkout")
 def test_the_recorded_function_is_one_made_by_hand():
     release = function.from_response(json.loads(RECORDED.read_text()))
     current = by_hand(release)

@@ -18,7 +18,7 @@ JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 URL = "https://sqs.ap-northeast-2.amazonaws.com/123456789012/academy-video-jobs"
 DLQ_ARN = "arn:aws:sqs:ap-northeast-2:123456789012:academy-video-jobs-dlq"
 REDRIVE = Redrive(DLQ_ARN, 3)
-RECORDED = ROOT.parent / "shared" / "recorded-aws" / "20260222_091201" / "sqs_attributes.json"
+RECORDED = ROOT / "tests" / "unit" / "recorded" / "20260222_091201" / "sqs_attributes.json"
 
 
 def attributes(**changes):
@@ -285,7 +285,6 @@ def test_who_uses_it_is_asked_only_of_a_queue_to_be_deleted(desired, sources):
     assert len(aws.asked) == (3 if isinstance(desired, Absent) else 2)
 
 
-@pytest.mark.skipif(not RECORDED.is_file(), reason="the recordings of AWS are not beside this checkout")
 def test_the_recorded_queue_is_the_seed_pools():
     found = queue.from_response(JOBS, URL, json.loads(RECORDED.read_text())["Attributes"])
     assert not queue.plan(found, wanted()).changed
