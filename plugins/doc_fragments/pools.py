@@ -51,9 +51,12 @@ options:
           - What the policy follows.
           - V(published_total) is visible + in-flight messages as the publisher measures them every minute.
           - V(sqs_total) is the same sum by metric math over the metrics that SQS itself writes, without a Lambda.
-          - V(published_per_instance) and V(sqs_per_instance) are that depth over the instances in service, so that
-            O(pools[].target_value) is the messages for each. They need the group metric C(GroupInServiceInstances),
-            which is enabled with C(aws autoscaling enable-metrics-collection).
+          - V(published_per_instance) and V(sqs_per_instance) are that depth over the desired capacity of the group, so that
+            O(pools[].target_value) is the messages for each instance (for each unit of capacity, where instances have
+            weights). At capacity 0 one message reads above the target.
+          - For V(published_per_instance) the publisher divides, and policies follow a plain metric.
+          - V(sqs_per_instance) needs the group metric C(GroupDesiredCapacity), which a run enables. SQS writes its metrics
+            one to two minutes late, so a group may grow beyond what its queue asks for, at most to its maximum size.
         type: str
         default: published_total
         choices: [published_total, sqs_total, published_per_instance, sqs_per_instance]
@@ -66,9 +69,15 @@ options:
             type: str
             required: true
           name:
-            description: Its name.
+            description: Its name, that of the depth.
             type: str
             required: true
+          per_instance_name:
+            description:
+              - The name of the second metric, the depth over the desired capacity, in the same namespace with the same
+                dimensions. Written only for V(published_per_instance).
+              - Not given, it is O(pools[].metric.name) with C(PerInstance) added.
+            type: str
           dimensions:
             description: Its dimensions as name and value, 1 to 30.
             type: dict

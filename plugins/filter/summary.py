@@ -69,10 +69,13 @@ def summary(pools: Sequence[Mapping[str, Any]], steps: Mapping[str, Any], check_
 
 def _line(pool: Mapping[str, Any], steps: list[str], verb: str, width: int) -> str:
     metric = pool.get("metric") or {}
-    followed = f"{metric.get('namespace')}/{metric.get('name')}" if metric else "AWS/SQS"
     signal = pool.get("signal", "published_total")
-    if signal.startswith("sqs_"):
-        followed = "AWS/SQS"
+    followed = "AWS/SQS"
+    if metric and not signal.startswith("sqs_"):
+        name = metric.get("name")
+        if signal.endswith("_per_instance"):
+            name = metric.get("per_instance_name") or f"{name}PerInstance"
+        followed = f"{metric.get('namespace')}/{name}"
     what = f"{verb} {', '.join(steps)}" if steps else "nothing to change" if verb != "changed" else "unchanged"
     return (
         f"{pool['name']:<{width}}  {pool['auto_scaling_group_name']} follows {signal} ({followed}), "

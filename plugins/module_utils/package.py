@@ -22,9 +22,9 @@ HANDLER = "lambda_function.lambda_handler"
 
 def settings_of(pool: Pool) -> dict[str, Any]:
     """What the publisher needs to know of one pool."""
-    if pool.metric is None:
+    if pool.metric is None or pool.per_instance_metric is None:
         raise ValueError(f"pool {pool.name} publishes no metric")
-    return {
+    settings: dict[str, Any] = {
         "name": pool.name,
         "queue_name": pool.queue_name,
         "metric": {
@@ -33,6 +33,11 @@ def settings_of(pool: Pool) -> dict[str, Any]:
             "dimensions": dict(pool.metric.dimensions),
         },
     }
+    if pool.divided_by_publisher:
+        settings["metric"]["per_instance_name"] = pool.per_instance_metric.name
+        # At capacity 0 there is nothing to divide by, and one message must read above the target.
+        settings |= {"auto_scaling_group_name": pool.auto_scaling_group_name, "target_value": pool.target_value}
+    return settings
 
 
 def package(code: str, pools: Mapping[str, Mapping[str, Any]]) -> bytes:

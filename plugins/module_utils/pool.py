@@ -13,18 +13,20 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .failures import Failure, listed
 
 PUBLISHED_TOTAL = "published_total"
-SIGNALS = (PUBLISHED_TOTAL, "sqs_total", "published_per_instance", "sqs_per_instance")
+PUBLISHED_PER_INSTANCE = "published_per_instance"
+SIGNALS = (PUBLISHED_TOTAL, "sqs_total", PUBLISHED_PER_INSTANCE, "sqs_per_instance")
 
 METRIC_OPTIONS: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
     "dimensions": {"type": "dict", "required": True},
+    "per_instance_name": {"type": "str"},
 }
 POOL_OPTIONS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -65,6 +67,11 @@ class Metric:
         return cls(params["namespace"], params["name"], tuple(dimensions))
 
 
+def per_instance_name(metric: Mapping[str, Any]) -> str:
+    """The name of the metric that holds the depth per instance, as declared or as it is by default."""
+    return metric.get("per_instance_name") or f"{metric['name']}PerInstance"
+
+
 @dataclass(frozen=True)
 class Pool:
     """One pool as declared. None means: not managed, left as it is."""
@@ -79,6 +86,7 @@ class Pool:
     message_retention_period: int | None = None
     signal: str = PUBLISHED_TOTAL
     metric: Metric | None = None
+    per_instance_metric: Metric | None = None
     target_value: float = 1.0
     disable_scale_in: bool = False
     estimated_instance_warmup: int | None = None
@@ -90,7 +98,10 @@ class Pool:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Pool:
         metric = params.get("metric")
-        return cls(**{**params, "metric": Metric.from_params(metric) if metric else None})
+        if not metric:
+            return cls(**{**params, "metric": None})
+        total = Metric.from_params(metric)
+        return cls(**{**params, "metric": total, "per_instance_metric": replace(total, name=per_instance_name(metric))})
 
     @property
     def published(self) -> bool:
@@ -99,8 +110,13 @@ class Pool:
 
     @property
     def per_instance(self) -> bool:
-        """Whether the policy follows the depth over the instances in service, and not the depth itself."""
+        """Whether the policy follows the depth over the group's desired capacity, and not the depth itself."""
         return self.signal.endswith("_per_instance")
+
+    @property
+    def divided_by_publisher(self) -> bool:
+        """Whether the publisher reads the group too, and publishes the depth per instance beside the total."""
+        return self.signal == PUBLISHED_PER_INSTANCE
 
     @property
     def depth_field(self) -> str:
@@ -205,16 +221,25 @@ def _metric_breaches(params: Mapping[str, Any]) -> Iterator[str]:
             other = signal.replace("published_", "sqs_")
             yield f"metric: signal {signal} needs one; give namespace, name and dimensions, or use signal {other}"
         return
-    namespace, name = metric["namespace"], metric["name"]
+    namespace, named = metric["namespace"], {"name": metric["name"], "per_instance_name": per_instance_name(metric)}
     if not re.fullmatch(r"[0-9A-Za-z.\-_/#: ]{1,255}", namespace) or not namespace.strip():
         yield f"metric.namespace: {namespace!r} must have 1 to 255 characters of a-z, A-Z, 0-9 and . - _ / # : space"
     elif namespace.startswith("AWS/"):
         yield f"metric.namespace: {namespace!r} is reserved by AWS; choose one that does not start with AWS/"
     elif namespace.startswith(":"):
         yield f"metric.namespace: {namespace!r} must not start with a colon"
-    if not name.strip() or len(name) > 255 or not name.isascii():
-        yield f"metric.name: {name!r} must have 1 to 255 ASCII characters"
+    for option, name in named.items():
+        if option == "name" or signal == PUBLISHED_PER_INSTANCE or metric.get(option):
+            yield from _metric_name_breaches(option, name)
+    if named["name"] == named["per_instance_name"]:
+        yield f"metric.per_instance_name: {named['name']!r} is the name of the total too; give another one"
     yield from _dimension_breaches(metric["dimensions"])
+
+
+def _metric_name_breaches(option: str, name: str) -> Iterator[str]:
+    if not name.strip() or len(name) > 255 or not name.isascii():
+        hint = "; give a shorter metric.per_instance_name" if option != "name" and len(name) > 255 else ""
+        yield f"metric.{option}: {name!r} must have 1 to 255 ASCII characters{hint}"
 
 
 def _dimension_breaches(dimensions: Mapping[Any, Any]) -> Iterator[str]:
@@ -237,13 +262,22 @@ def _breaches_between(pools: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"pool {name}: name: used {times} times; every pool needs a name of its own"
     for (group, policy), names in _sharing(pools, lambda p: (p["auto_scaling_group_name"], p["policy_name"])):
         yield f"{names}: policy_name: both own policy {policy} of group {group}; give each pool its own policy_name"
-    published = [params for params in pools if params.get("metric") and params["signal"].startswith("published_")]
-    for metric, names in _sharing(published, lambda p: Metric.from_params(p["metric"])):
+    for metric, names in _sharing(_written(pools), lambda p: p["metric"]):
         yield f"{names}: metric: both publish {metric.namespace} {metric.name} with equal dimensions; tell them apart"
     for group, names in _sharing(pools, lambda p: p["auto_scaling_group_name"]):
         if any(p["exclusive"] for p in pools if p["auto_scaling_group_name"] == group):
             yield f"{names}: exclusive: would remove the other pool's policy of group {group}; set exclusive to false"
     yield from _queue_conflicts(pools)
+
+
+def _written(pools: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Every metric that the publisher writes, with the pool's name."""
+    for params in pools:
+        if params.get("metric") and params["signal"].startswith("published_"):
+            total = Metric.from_params(params["metric"])
+            yield {"name": params["name"], "metric": total}
+            if params["signal"] == PUBLISHED_PER_INSTANCE:
+                yield {"name": params["name"], "metric": replace(total, name=per_instance_name(params["metric"]))}
 
 
 def _sharing(pools: Iterable[Mapping[str, Any]], key: Any) -> Iterator[tuple[Any, str]]:

@@ -89,7 +89,8 @@ def _with_rights(aws: Aws, wish: Wish, found: LiveVersion, configuration: Mappin
     pools = {}
     for version in (found.version, found.target):
         for settings in (answer.pools_of(aws, found.function_name, version) or {}).values():
-            pools[settings["queue_name"], settings["metric"]["namespace"]] = settings
+            needs = settings["queue_name"], settings["metric"]["namespace"], settings.get("auto_scaling_group_name")
+            pools[needs] = settings
     widened = role.from_params(live_role.name, list(pools.values()), wish.place, f"/aws/lambda/{found.function_name}")
     return replace(found, role=live_role, widened=widened)
 

@@ -20,6 +20,8 @@ LEAST, MOST = 128, 10240
 # Of one processor, in an environment that has just started, where each queue's address is asked for too.
 START_SECONDS = 0.3
 SECONDS_PER_POOL = 0.0025
+# Beside it, for a pool whose depth is divided: its group of some ten instances is read too, and a second value written.
+SECONDS_PER_GROUP = 0.001
 # Lambda's processor is not the one that was measured on.
 MARGIN = 1.5
 # An invocation shall be done by this part of its timeout; more memory costs no more, as it is done so much sooner.
@@ -44,28 +46,34 @@ def from_params(value: int | str) -> int | None:
     return size
 
 
-def for_pools(pools: int, timeout: int) -> int:
+def for_pools(pools: int, timeout: int, divided: int = 0) -> int:
     """MB with which so many pools are published well within the timeout.
 
+    :param timeout: in seconds. :param divided: how many of the pools have their depth divided by the publisher.
     :raises Failure: where no memory makes one invocation fast enough.
     """
-    if pools > most_pools(timeout):
+    most = most_pools(timeout, divided / pools if pools else 0.0)
+    if pools > most:
         raise Failure(
-            f"memory_size: {pools} pools are more than the {most_pools(timeout)} that one publisher is sure to measure "
+            f"memory_size: {pools} pools are more than the {most} that one publisher is sure to measure "
             f"within {timeout} seconds; divide them among several publishers, each with its own function_name and "
             "rule_name, or give memory_size in MB"
         )
     wanted = timeout * PART_OF_TIMEOUT
-    return next((size for size in STEPS if seconds(pools, size) <= wanted), STEPS[-1])
+    return next((size for size in STEPS if seconds(pools, size, divided) <= wanted), STEPS[-1])
 
 
-def most_pools(timeout: int) -> int:
-    """As many as a whole processor reads before the time comes to publish."""
+def most_pools(timeout: int, divided_part: float = 0.0) -> int:
+    """As many as a whole processor reads before the time comes to publish.
+
+    :param divided_part: of them, from 0 to 1, that have their depth divided.
+    """
     reading = timeout - min(RESERVE_SECONDS, timeout * RESERVE_PART)
-    return int((reading - START_SECONDS * MARGIN) / (SECONDS_PER_POOL * MARGIN))
+    per_pool = SECONDS_PER_POOL + SECONDS_PER_GROUP * divided_part
+    return int((reading - START_SECONDS * MARGIN) / (per_pool * MARGIN))
 
 
-def seconds(pools: int, size: int) -> float:
+def seconds(pools: int, size: int, divided: int = 0) -> float:
     """What an invocation takes in an environment that has just started; later ones take about half of it."""
     share = min(size / MB_OF_ONE_PROCESSOR, 1.0)
-    return MARGIN * (START_SECONDS + SECONDS_PER_POOL * pools) / share
+    return MARGIN * (START_SECONDS + SECONDS_PER_POOL * pools + SECONDS_PER_GROUP * divided) / share

@@ -7,11 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
+from .. import metric_math
+from ..failures import Failure
 from ..pool import Metric, Pool
 
 DEFAULT_PERIOD_SECONDS = 60
+GROUPS = "AWS/AutoScaling"
+DESIRED_CAPACITY = "GroupDesiredCapacity"
+# What the publisher writes with its values: a policy that asks for another unit finds nothing.
+PUBLISHED_UNIT = "Count"
+# What the predefined metrics of a group are an average of. That of a load balancer names it by its resource label.
+PREDEFINED = {
+    "ASGAverageCPUUtilization": "CPUUtilization",
+    "ASGAverageNetworkIn": "NetworkIn",
+    "ASGAverageNetworkOut": "NetworkOut",
+}
+# At capacity 0 one message reads as this much of the target: an alarm needs more than the target itself. The publisher
+# has the same number.
+ABOVE_TARGET = 1.01
 
 
 @dataclass(frozen=True)
@@ -20,7 +36,7 @@ class CustomMetric:
 
     metric: Metric
     statistic: str | None = "Average"
-    unit: str | None = "Count"
+    unit: str | None = PUBLISHED_UNIT
     period: int = DEFAULT_PERIOD_SECONDS
 
     @property
@@ -133,12 +149,17 @@ Tracked: TypeAlias = "CustomMetric | MetricMath | PredefinedMetric"
 
 def from_params(pool: Pool) -> Tracked:
     """What the pool's signal tells its policy to follow."""
-    depth = _published_query(pool) if pool.published else _sqs_queries(pool)
-    if pool.per_instance:
-        return MetricMath(_per_instance(pool, depth))
-    if pool.published:
-        return CustomMetric(_published_metric(pool))
-    return MetricMath((_expression(pool, _sum(depth), "Total"), *depth))
+    if not pool.published:
+        return MetricMath((_sqs_expression(pool), *_sqs_queries(pool)))
+    if pool.divided_by_publisher:
+        # Where the capacity grows within a minute, the publisher divides its depth anew: the lower value holds.
+        return CustomMetric(_published(pool, pool.per_instance_metric), statistic="Minimum")
+    return CustomMetric(_published(pool, pool.metric))
+
+
+def needed_group_metrics(pool: Pool) -> frozenset[str]:
+    """The group metrics without which the pool's signal has no value."""
+    return frozenset({DESIRED_CAPACITY}) if pool.per_instance and not pool.published else frozenset()
 
 
 def from_response(configuration: Mapping[str, Any]) -> Tracked:
@@ -156,44 +177,107 @@ def from_response(configuration: Mapping[str, Any]) -> Tracked:
     )
 
 
-def _published_metric(pool: Pool) -> Metric:
-    if pool.metric is None:
+def inputs(tracked: Tracked, group_name: str) -> tuple[MetricQuery, ...]:
+    """The metrics that a policy's value is made of; none where AWS does not say which they are.
+
+    :param group_name: of the policy, whose own metrics are meant by a predefined one.
+    """
+    if isinstance(tracked, MetricMath):
+        return tuple(query for query in tracked.queries if query.metric)
+    if isinstance(tracked, CustomMetric):
+        stat = tracked.statistic or "Average"
+        return (MetricQuery("m1", metric=tracked.metric, stat=stat, unit=tracked.unit, period=tracked.period),)
+    if name := PREDEFINED.get(tracked.type):
+        group = (("AutoScalingGroupName", group_name),)
+        return (MetricQuery("m1", metric=Metric("AWS/EC2", name, group), stat="Average"),)
+    balancer, found, target_group = (tracked.resource_label or "").partition("/targetgroup/")
+    if not found:
+        return ()
+    dimensions = (("LoadBalancer", balancer), ("TargetGroup", f"targetgroup/{target_group}"))
+    requests = Metric("AWS/ApplicationELB", "RequestCountPerTarget", dimensions)
+    return (MetricQuery("m1", metric=requests, stat="Sum"),)
+
+
+def values(tracked: Tracked, series: Mapping[MetricQuery, Mapping[datetime, float]]) -> list[tuple[datetime, float]]:
+    """What a policy compares, oldest first: computed as CloudWatch does, moment by moment.
+
+    :param series: of each of its ``inputs``, by time.
+    :raises Failure: where its metric math cannot be evaluated here.
+    """
+    if not isinstance(tracked, MetricMath):
+        return sorted(item for points in series.values() for item in points.items())
+    expressions, result = expressions_of(tracked)
+    times = sorted({time for points in series.values() for time in points})
+    found = []
+    for time in times:
+        known = {query.id: points.get(time) for query, points in series.items()}
+        try:
+            value = metric_math.evaluate(expressions, known, result)
+        except metric_math.Unsupported as error:
+            raise Failure(f"its metric math cannot be evaluated here: {error}") from error
+        if value is not None:
+            found.append((time, value))
+    return found
+
+
+def expressions_of(tracked: MetricMath) -> tuple[dict[str, str], str]:
+    """The expressions by query id, and the id of the one that the policy compares."""
+    expressions = {query.id: query.expression for query in tracked.queries if query.expression}
+    return expressions, next((query.id for query in tracked.queries if query.return_data), "")
+
+
+def missing_reads_lower(tracked: Tracked | None) -> list[Metric]:
+    """The metrics whose silence makes what a policy compares lower, instead of missing: AWS then scales in.
+
+    None of them where the metric math cannot be evaluated here.
+    """
+    if not isinstance(tracked, MetricMath):
+        return []
+    expressions, result = expressions_of(tracked)
+    by_id = {query.id: query.metric for query in tracked.queries if query.metric}
+    try:
+        found = metric_math.missing_reads_lower(expressions, list(by_id), result)
+    except metric_math.Unsupported:
+        return []
+    return [by_id[name] for name in found]
+
+
+def short_name(tracked: Tracked) -> str:
+    """What a person calls it: the metric without its namespace, or what the metric math is labelled with."""
+    return tracked.metric.name if isinstance(tracked, CustomMetric) else tracked.words
+
+
+def _published(pool: Pool, metric: Metric | None) -> Metric:
+    if metric is None:
         raise ValueError(f"pool {pool.name} publishes no metric")
-    return pool.metric
-
-
-def _published_query(pool: Pool) -> tuple[MetricQuery, ...]:
-    return (MetricQuery("m1", return_data=False, metric=_published_metric(pool), stat="Average", unit="Count"),)
+    return metric
 
 
 def _sqs_queries(pool: Pool) -> tuple[MetricQuery, ...]:
-    def measured(query_id: str, name: str) -> MetricQuery:
-        # SQS writes one datapoint a minute, so its sum over a minute is the value itself.
-        metric = Metric("AWS/SQS", name, (("QueueName", pool.queue_name),))
-        return MetricQuery(query_id, return_data=False, metric=metric, stat="Sum")
+    def measured(query_id: str, namespace: str, name: str, dimension: tuple[str, str], stat: str) -> MetricQuery:
+        return MetricQuery(query_id, return_data=False, metric=Metric(namespace, name, (dimension,)), stat=stat)
 
-    return (
-        measured("m1", "ApproximateNumberOfMessagesVisible"),
-        measured("m2", "ApproximateNumberOfMessagesNotVisible"),
+    queue, group = ("QueueName", pool.queue_name), ("AutoScalingGroupName", pool.auto_scaling_group_name)
+    # SQS writes one datapoint a minute, so its sum over a minute is the value itself.
+    depth = (
+        measured("m1", "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, "Sum"),
+        measured("m2", "AWS/SQS", "ApproximateNumberOfMessagesNotVisible", queue, "Sum"),
     )
+    return (*depth, measured("m3", GROUPS, DESIRED_CAPACITY, group, "Average")) if pool.per_instance else depth
 
 
-def _per_instance(pool: Pool, depth: tuple[MetricQuery, ...]) -> tuple[MetricQuery, ...]:
-    """The depth over the instances in service, and over 1 where there are none: a division by zero drops the point."""
-    group = (("AutoScalingGroupName", pool.auto_scaling_group_name),)
-    instances = MetricQuery(
-        f"m{len(depth) + 1}",
-        return_data=False,
-        metric=Metric("AWS/AutoScaling", "GroupInServiceInstances", group),
-        stat="Average",
-    )
-    total = _sum(depth) if len(depth) == 1 else f"({_sum(depth)})"
-    divided = f"{total} / IF({instances.id} > 0, {instances.id}, 1)"
-    return (_expression(pool, divided, "PerInstance"), *depth, instances)
+def _sqs_expression(pool: Pool) -> MetricQuery:
+    """The sum, or the sum over the desired capacity, with a guard.
 
-
-def _sum(queries: tuple[MetricQuery, ...]) -> str:
-    return " + ".join(query.id for query in queries)
+    CloudWatch counts a missing value as 0 in a sum. A comparison over a missing value is missing, so an IF over it is,
+    and counts as 0 in the divisor: and a division by 0 drops the datapoint.
+    """
+    depth, guard = "(m1 + m2)", "IF(m1 >= 0, 1) * IF(m2 >= 0, 1)"
+    if not pool.per_instance:
+        return _expression(pool, f"{depth} / ({guard})", "Total")
+    target = f"{pool.target_value:.12g}"
+    first = f"IF({depth} > {target}, {depth}, IF({depth} > 0, {pool.target_value * ABOVE_TARGET:.12g}, 0))"
+    return _expression(pool, f"IF(m3 > 0, {depth}, {first}) / ({guard} * IF(m3 > 0, m3, 1))", "PerInstance")
 
 
 def _expression(pool: Pool, expression: str, words: str) -> MetricQuery:

@@ -109,7 +109,7 @@ def from_params(
         raise Failure(f"role: {release.role!r} is not the ARN of a role; give arn:aws:iam::<account>:role/<name>")
     if size is None:
         # Those that are served beside the given ones are known only later, and only add to their number.
-        memory.for_pools(len(wanted.get("pools", ())), release.timeout)
+        _memory_for(wanted.get("pools", {}), release.timeout)
     # Roles are the same in all regions of an account, and what this one may read lies in one region.
     made = None if release.role else role_name or f"{function_name}-{place.region}-role"
     if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
@@ -168,13 +168,18 @@ def to_desired(current: Publisher, wish: Wish) -> Publisher:
         return Publisher(None, None, current.log_group)
     archive = package(wish.code, pools)
     role_arn = wish.place.role_arn(wish.role_name) if wish.role_name else wish.release.role
-    size = memory.for_pools(len(pools), wish.release.timeout) if wish.memory_follows else wish.release.memory_size
+    size = _memory_for(pools, wish.release.timeout) if wish.memory_follows else wish.release.memory_size
     release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn, memory_size=size)
     return Publisher(
         Function(wish.function_name, release, release, pools, archive=archive),
         wish.role_for(list(pools.values())),
         LogGroup(wish.log_group_name, wish.retention_in_days),
     )
+
+
+def _memory_for(pools: Settings, timeout: int) -> int:
+    divided = sum("auto_scaling_group_name" in settings for settings in pools.values())
+    return memory.for_pools(len(pools), timeout, divided)
 
 
 def plan(current: Publisher, wish: Wish) -> Plan:

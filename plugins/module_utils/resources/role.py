@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The publisher's IAM role: it may read the pools' queues, find many by a list, and publish into their namespaces.
+"""The publisher's IAM role: it may read the pools' queues and groups, find many queues by a list, and publish.
 
 A role that this collection did not make is never changed or deleted.
 """
@@ -24,6 +24,14 @@ DESCRIPTION = "Queue depth publisher, made by the Ansible collection academy.vid
 INLINE_POLICY_LIMIT = 10240
 # From so many queues on the function reads a list of them.
 LISTED_FROM = 200
+READ_GROUPS = "autoscaling:DescribeAutoScalingGroups"
+# IAM grants this for all groups or for none ("Actions, resources, and condition keys for Amazon EC2 Auto Scaling").
+GROUPS_STATEMENT: Mapping[str, Any] = {
+    "Sid": "ReadGroups",
+    "Effect": "Allow",
+    "Action": [READ_GROUPS],
+    "Resource": ["*"],
+}
 
 Document = Mapping[str, Any]
 
@@ -68,6 +76,7 @@ def _least_privilege(pools: Sequence[Mapping[str, Any]], place: Place, log_group
         return _document(
             [
                 *([listing] if len(names) >= LISTED_FROM else []),
+                *([GROUPS_STATEMENT] if any("auto_scaling_group_name" in pool for pool in pools) else []),
                 {
                     "Sid": "ReadQueues",
                     "Effect": "Allow",

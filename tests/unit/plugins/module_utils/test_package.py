@@ -48,6 +48,16 @@ def test_the_zip_holds_code_and_settings():
     ]
 
 
+def test_whose_depth_is_divided_by_the_publisher_has_its_group_and_its_target():
+    assert settings_of(pool(signal="published_per_instance", target_value=5)) == {
+        "name": "video",
+        "queue_name": "academy-video-jobs",
+        "metric": {**METRIC, "per_instance_name": "VideoQueueDepthTotalPerInstance"},
+        "auto_scaling_group_name": "academy-video-worker-asg",
+        "target_value": 5.0,
+    }
+
+
 def test_nothing_in_the_zip_tells_of_the_machine(monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
     for entry in opened(package(CODE, SETTINGS)).infolist():

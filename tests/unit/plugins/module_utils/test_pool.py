@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
@@ -51,6 +53,9 @@ def test_a_breach_names_pool_option_and_reason(pools, named, option, reason):
         pytest.param([given(target_value=0.001, estimated_instance_warmup=0)], id="small target, no warmup"),
         pytest.param([given(policy_name="p" * 255, auto_scaling_group_name="g" * 255)], id="names of 255"),
         pytest.param([given(metric={**METRIC, "namespace": "N" * 255, "name": "n" * 255})], id="metric of 255"),
+        pytest.param(
+            [given(metric={**METRIC, "name": "n" * 250})], id="only the name per instance, which nobody needs"
+        ),
         pytest.param([given(metric={**METRIC, "namespace": "AWSome"})], id="namespace that only resembles AWS's"),
         pytest.param([given(metric={**METRIC, "dimensions": {f"d{n}": n for n in range(30)}})], id="30 dimensions"),
         pytest.param([given(exclusive=True), other(exclusive=True)], id="exclusive, a group each"),
@@ -105,6 +110,11 @@ def test_a_pool_is_declared_as_its_options_say():
             "VideoQueueDepthTotal",
             (("AutoScalingGroupName", "academy-video-worker-asg"), ("WorkerType", "Video")),
         ),
+        per_instance_metric=Metric(
+            "Academy/VideoProcessing",
+            "VideoQueueDepthTotalPerInstance",
+            (("AutoScalingGroupName", "academy-video-worker-asg"), ("WorkerType", "Video")),
+        ),
         target_value=1.0,
         disable_scale_in=False,
         estimated_instance_warmup=None,
@@ -114,9 +124,20 @@ def test_a_pool_is_declared_as_its_options_say():
 
 def test_the_dataclass_has_the_options_and_their_defaults():
     required = {name: "x" for name, spec in POOL_OPTIONS.items() if spec.get("required")}
-    assert vars(Pool(**required)) == required | {
-        name: spec.get("default") for name, spec in POOL_OPTIONS.items() if name not in required
-    }
+    optional = {name: spec.get("default") for name, spec in POOL_OPTIONS.items() if name not in required}
+    # The metric's options declare two metrics.
+    assert vars(Pool(**required)) == {**required, **optional, "per_instance_metric": None}
+
+
+@pytest.mark.parametrize(
+    ("named", "name"),
+    [({}, "VideoQueueDepthTotalPerInstance"), ({"per_instance_name": "Load"}, "Load")],
+    ids=["by default", "named"],
+)
+def test_the_second_metric_differs_from_the_first_in_its_name_alone(named, name):
+    declared = pool(metric={**METRIC, **named})
+    assert declared.per_instance_metric == replace(declared.metric, name=name)
+    assert declared.metric.name == METRIC["name"]
 
 
 @pytest.mark.parametrize("option", ["visibility_timeout", "message_retention_period", "estimated_instance_warmup"])

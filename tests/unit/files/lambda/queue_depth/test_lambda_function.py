@@ -9,7 +9,7 @@ import importlib.util
 import json
 import threading
 from concurrent.futures import FIRST_COMPLETED
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -21,12 +21,15 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.package impo
     SETTINGS_FILE,
     package,
 )
-from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, ROOT, given, other, settings
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, ROOT, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import require_valid
 from botocore.serialize import create_serializer
 
 SOURCE = ROOT / "files" / "lambda" / "queue_depth" / CODE_FILE
 VIDEO, AUDIO = given(), other()
+DIVIDED = given(signal="published_per_instance")
+RATIO, NAMESPACE = "VideoQueueDepthTotalPerInstance", METRIC["namespace"]
+START = datetime(2026, 2, 22, 9, 0, tzinfo=UTC)
 CONTEXT = SimpleNamespace(function_version="7", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 50_000)
 
 
@@ -83,14 +86,70 @@ class CloudWatch:
 
     @property
     def published(self):
+        """The last value of each metric."""
         return {datum["MetricName"]: datum["Value"] for request in self.requests for datum in request["MetricData"]}
+
+    def values(self, name):
+        """What was written of one metric, in order: the second of the clock that it is for, and the value."""
+        every = [datum for request in self.requests for datum in request["MetricData"] if datum["MetricName"] == name]
+        return [((datum["Timestamp"] - START).total_seconds(), datum["Value"]) for datum in every]
+
+
+class AutoScaling:
+    """Groups by name: the desired capacity, what gives it, or the error that reading any group raises."""
+
+    def __init__(self, groups):
+        self.groups = groups
+        self.asked = []
+
+    def get_paginator(self, operation):
+        assert operation == "describe_auto_scaling_groups"
+        return SimpleNamespace(paginate=self.pages)
+
+    def pages(self, **params):
+        require_valid("autoscaling", "describe_auto_scaling_groups", params)
+        self.asked.append(params)
+        for name in params["AutoScalingGroupNames"]:
+            found = self.groups.get(name)
+            if isinstance(found, Exception):
+                raise found
+            if found is not None:
+                capacity = found() if callable(found) else found
+                # A page may hold no group at all.
+                yield {"AutoScalingGroups": []}
+                yield {"AutoScalingGroups": [{"AutoScalingGroupName": name, "DesiredCapacity": capacity}]}
+
+
+class Clock:
+    """Time that goes on only where the function sleeps. `at` is a second of it, and what happens then."""
+
+    def __init__(self, timeout=50.0):
+        self.now, self.ends, self.at = 0.0, timeout, {}
+        self.context = SimpleNamespace(**vars(CONTEXT) | {"get_remaining_time_in_millis": self.left})
+
+    def left(self):
+        return int(1000 * (self.ends - self.now))
+
+    def sleep(self, seconds):
+        self.now += seconds
+        for second in [second for second in self.at if second <= self.now]:
+            self.at.pop(second)()
+
+    def next_run(self, start, timeout=50.0):
+        self.sleep(start - self.now)
+        self.ends = start + timeout
+
+    def put_into(self, function):
+        function.time = SimpleNamespace(monotonic=lambda: self.now, sleep=self.sleep)
+        function.datetime = SimpleNamespace(now=lambda zone: START + timedelta(seconds=self.now))
+        return self
 
 
 @pytest.fixture
 def deployed(tmp_path, monkeypatch):
     """``deployed(pools, queues)`` is the function as it lies in its zip, with its SQS and its CloudWatch."""
 
-    def deploy(pools, queues=None, refused=()):
+    def deploy(pools, queues=None, refused=(), groups=None):
         archive = tmp_path / "zip"
         archive.mkdir()
         (archive / CODE_FILE).write_text(SOURCE.read_text())
@@ -98,7 +157,8 @@ def deployed(tmp_path, monkeypatch):
         spec = importlib.util.spec_from_file_location("lambda_function", archive / CODE_FILE)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        clients = {"sqs": Sqs(queues or {}), "cloudwatch": CloudWatch(refused)}
+        module.autoscaling = AutoScaling(groups or {})
+        clients = {"sqs": Sqs(queues or {}), "cloudwatch": CloudWatch(refused), "autoscaling": module.autoscaling}
         monkeypatch.setattr(module, "client", clients.__getitem__)
         return module, clients["sqs"], clients["cloudwatch"]
 
@@ -149,7 +209,7 @@ def test_whatever_the_schedule_sends_publishes(deployed, event):
 )
 def test_a_queue_that_cannot_be_read_publishes_nothing_and_is_named(deployed, capsys, broken):
     function, _sqs, cloudwatch = deployed([VIDEO, AUDIO], {"academy-video-jobs": broken, "academy-audio-jobs": (4, 0)})
-    with pytest.raises(function.NotPublished, match=r"^no queue depth published for video: ") as failed:
+    with pytest.raises(function.NotPublished, match=r"^not everything was published for video: ") as failed:
         function.lambda_handler({}, CONTEXT)
     assert "audio" not in str(failed.value)
     assert "\n" not in str(failed.value)
@@ -383,6 +443,224 @@ def test_one_structured_line_per_run(deployed, capsys):
         "published": True,
         "put_metric_data_requests": 1,
     }
+
+
+# --- the depth over the desired capacity ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("depth", "capacity", "target", "value"),
+    [
+        ((0, 0), 0, 1, 0.0),
+        ((1, 0), 0, 1, 1.01),
+        ((0, 1), 0, 1, 1.01),
+        ((1, 0), 0, 0.5, 1.0),
+        ((1, 0), 0, 50, 50.5),
+        ((40, 0), 0, 50, 50.5),
+        ((120, 0), 0, 50, 120.0),
+        ((6, 4), 0, 1, 10.0),
+        ((0, 0), 4, 1, 0.0),
+        ((3, 2), 2, 1, 2.5),
+        ((6, 4), 10, 1, 1.0),
+    ],
+    ids=str,
+)
+def test_the_depth_is_divided_by_the_desired_capacity(deployed, depth, capacity, target, value):
+    pools = [{**DIVIDED, "target_value": target}, AUDIO]
+    function, _sqs, cloudwatch = deployed(pools, BOTH | {"academy-video-jobs": depth}, groups={GROUP: capacity})
+    answer = function.lambda_handler({"publish": True}, CONTEXT)
+    assert cloudwatch.published == {
+        "VideoQueueDepthTotal": float(sum(depth)),
+        RATIO: pytest.approx(value),
+        "AudioQueueDepthTotal": 0.0,
+    }
+    assert answer["video_queue_depth_per_instance"] == pytest.approx(value)
+
+
+def test_the_second_metric_has_the_declared_name_and_the_dimensions_of_the_first(deployed):
+    named = {**DIVIDED, "metric": {**METRIC, "per_instance_name": "Load"}}
+    function, _sqs, cloudwatch = deployed([named], BOTH, groups={GROUP: 5})
+    function.lambda_handler({}, CONTEXT)
+    ((request,),) = [cloudwatch.requests]
+    total, ratio = request["MetricData"]
+    assert (ratio["MetricName"], ratio["Value"], ratio["Unit"]) == ("Load", 1.0, "Count")
+    assert ratio["Dimensions"] == total["Dimensions"]
+
+
+def test_a_pool_that_needs_no_value_per_instance_reads_no_group(deployed):
+    function, _sqs, _cloudwatch = deployed([VIDEO, AUDIO], BOTH, groups={GROUP: RuntimeError("denied")})
+    function.lambda_handler({}, CONTEXT)
+    assert function.autoscaling.asked == []
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        ({}, f"LookupError: there is no Auto Scaling group {GROUP}"),
+        ({GROUP: RuntimeError("AccessDenied:\nno")}, "RuntimeError: AccessDenied: no"),
+        ({GROUP: lambda: "many"}, "ValueError: invalid literal for int"),
+    ],
+    ids=["no group", "denied", "no number"],
+)
+def test_a_group_that_cannot_be_read_leaves_out_the_ratio_and_nothing_else(deployed, capsys, groups, reason):
+    function, _sqs, cloudwatch = deployed([DIVIDED, AUDIO], BOTH, groups=groups)
+    with pytest.raises(function.NotPublished) as failed:
+        function.lambda_handler({}, CONTEXT)
+    assert f"published for video: no value per instance: {reason}" in str(failed.value)
+    assert cloudwatch.published == {"VideoQueueDepthTotal": 5.0, "AudioQueueDepthTotal": 0.0}
+    assert list(line_of(capsys)["failed"]) == ["video"]
+
+
+def test_a_queue_that_cannot_be_read_has_no_ratio_either(deployed):
+    queues = BOTH | {"academy-video-jobs": RuntimeError("denied")}
+    function, _sqs, cloudwatch = deployed([DIVIDED], queues, groups={GROUP: 3})
+    answer = function.lambda_handler({"publish": True}, CONTEXT)
+    assert (answer, cloudwatch.requests) == ({"failed": {"video": "RuntimeError: denied"}}, [])
+
+
+def test_a_group_that_does_not_answer_in_time_is_named(deployed):
+    held = threading.Event()
+
+    def never():
+        held.wait()
+        return 3
+
+    function, _sqs, cloudwatch = deployed([DIVIDED], BOTH, groups={GROUP: never})
+    wait = function.wait
+    function.wait = lambda futures, timeout: futures and wait(futures[1:])
+    try:
+        with pytest.raises(function.NotPublished, match=f"its group {GROUP} was not read in time"):
+            function.lambda_handler({}, CONTEXT)
+    finally:
+        held.set()
+    assert cloudwatch.published == {"VideoQueueDepthTotal": 5.0}
+
+
+@pytest.mark.parametrize(("number", "sizes"), [(1, [1]), (100, [100]), (250, [100, 100, 50])], ids=str)
+def test_groups_are_read_a_hundred_at_a_time(deployed, number, sizes):
+    pools = [{**pool, "signal": "published_per_instance"} for pool in fleet(number)]
+    pools = [{**pool, "auto_scaling_group_name": f"g{n}"} for n, pool in enumerate(pools)]
+    queues, groups = {f"q{n}": (n, 0) for n in range(number)}, {f"g{n}": n + 1 for n in range(number)}
+    function, _sqs, cloudwatch = deployed(pools, queues, groups=groups)
+    function.lambda_handler({"publish": True}, CONTEXT)
+    assert sorted(len(asked["AutoScalingGroupNames"]) for asked in function.autoscaling.asked) == sorted(sizes)
+    assert {asked["MaxRecords"] for asked in function.autoscaling.asked} == {100}
+    assert len(cloudwatch.published) == 2 * number
+    assert cloudwatch.published[f"n{number - 1}PerInstance"] == (number - 1) / number
+
+
+def test_pools_of_one_group_read_it_once(deployed):
+    pools = [DIVIDED, other(signal="published_per_instance", auto_scaling_group_name=GROUP)]
+    function, _sqs, _cloudwatch = deployed(pools, BOTH, groups={GROUP: 5})
+    function.lambda_handler({"publish": True}, CONTEXT)
+    assert [asked["AutoScalingGroupNames"] for asked in function.autoscaling.asked] == [[GROUP]]
+
+
+# --- while a value is above its target --------------------------------------------------------------------------
+
+
+class Growing:
+    """A group whose capacity is set by hand."""
+
+    def __init__(self, capacity):
+        self.capacity = capacity
+
+    def __call__(self):
+        return self.capacity
+
+    def becomes(self, capacity):
+        return lambda: setattr(self, "capacity", capacity)
+
+
+def test_a_minute_in_which_the_capacity_grew_gets_the_new_ratio_too(deployed, capsys):
+    group = Growing(1)
+    function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: group})
+    clock = Clock().put_into(function)
+    clock.at[15] = group.becomes(10)
+    function.lambda_handler({}, clock.context)
+    # For the moment of the first value, whichever minute it is by now; then it is not above the target any more.
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0)]
+    assert clock.now == 20
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["message"] == "queue depths published"
+    assert (second["level"], second["pools"]) == ("INFO", ["video"])
+
+
+@pytest.mark.parametrize(
+    ("capacity", "event", "looks"),
+    [(5, {}, 1), (10, {}, 1), (1, {"publish": True}, 1), (1, {"publish": False}, 1), (1, {}, 5)],
+    ids=["at the target", "below it", "asked by a run", "asked not to publish", "above it"],
+)
+def test_the_group_is_looked_at_again_only_while_the_ratio_is_above_the_target(deployed, capacity, event, looks):
+    function, _sqs, _cloudwatch = deployed([DIVIDED], BOTH, groups={GROUP: capacity})
+    clock = Clock().put_into(function)
+    function.lambda_handler(event, clock.context)
+    assert (len(function.autoscaling.asked), clock.now) == (looks, 10.0 * (looks - 1))
+
+
+@pytest.mark.parametrize(("timeout", "until"), [(50, 40), (60, 50), (30, 20), (12, 0)], ids=str)
+def test_it_ends_in_time(deployed, timeout, until):
+    function, _sqs, _cloudwatch = deployed([DIVIDED], BOTH, groups={GROUP: 1})
+    clock = Clock(timeout).put_into(function)
+    function.lambda_handler({}, clock.context)
+    assert clock.now == until
+
+
+def test_a_capacity_that_grew_between_two_runs_is_told_by_the_second(deployed):
+    group = Growing(1)
+    function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: group})
+    clock = Clock().put_into(function)
+    function.lambda_handler({}, clock.context)
+    group.becomes(10)()
+    clock.next_run(60)
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0), (60.0, 1.0)]
+
+
+@pytest.mark.parametrize("becomes", [1, 0], ids=["as it was", "smaller"])
+def test_a_ratio_is_never_raised(deployed, becomes):
+    group = Growing(1)
+    function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: group})
+    clock = Clock().put_into(function)
+    clock.at[15] = group.becomes(becomes)
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0)]
+
+
+def test_who_does_not_answer_is_asked_again_and_told(deployed, capsys):
+    answers = iter([1, RuntimeError("throttled"), 10])
+
+    def capacity():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: capacity})
+    function.lambda_handler({}, Clock().put_into(function).context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0)]
+    _run, warning, _told = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (warning["level"], warning["not_looked_at"]) == ("WARNING", {GROUP: "RuntimeError: throttled"})
+
+
+def test_a_lower_value_that_was_refused_is_sent_again(deployed):
+    function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: Growing(1)})
+    clock = Clock().put_into(function)
+    clock.at[5] = lambda: (function.autoscaling.groups.update({GROUP: 10}), setattr(cloudwatch, "refused", [NAMESPACE]))
+    clock.at[15] = lambda: setattr(cloudwatch, "refused", ())
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0), (0.0, 1.0)]
+
+
+def test_a_run_that_failed_for_one_pool_still_looks_after_the_others(deployed):
+    group = Growing(1)
+    queues = {"academy-video-jobs": (10, 0), "academy-audio-jobs": RuntimeError("denied")}
+    function, _sqs, cloudwatch = deployed([DIVIDED, AUDIO], queues, groups={GROUP: group})
+    clock = Clock().put_into(function)
+    clock.at[15] = group.becomes(10)
+    with pytest.raises(function.NotPublished, match="for audio: "):
+        function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0)]
 
 
 # --- limits -----------------------------------------------------------------------------------------------------

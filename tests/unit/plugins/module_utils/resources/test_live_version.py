@@ -20,6 +20,7 @@ from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAw
 LOG_GROUP = f"/aws/lambda/{FUNCTION}"
 ROLE_NAME = f"{FUNCTION}-role"
 VIDEO, AUDIO = given(), other()
+DIVIDED = given(signal="published_per_instance")
 
 
 def wish(version=None):
@@ -150,6 +151,13 @@ def test_the_role_is_widened_to_what_both_versions_read():
     steps = sent(live_version.plan(current, wish()))
     assert [operation for operation, _params in steps] == ["put_role_policy", "update_alias"]
     assert steps[0][1]["RoleName"] == ROLE_NAME
+
+
+@pytest.mark.parametrize(
+    "served", [{"3": [VIDEO], "4": [DIVIDED]}, {"3": [DIVIDED], "4": [VIDEO]}], ids=["live", "before"]
+)
+def test_a_group_that_one_of_both_versions_reads_may_be_read(served):
+    assert "autoscaling:DescribeAutoScalingGroups" in json.dumps(found(account(served=served)).widened.policy)
 
 
 def test_one_pool_name_with_two_queues_needs_the_rights_to_both():

@@ -38,6 +38,23 @@ def test_the_memory_of_so_many_pools(pools, timeout, size):
     assert memory.for_pools(pools, timeout) == size
 
 
+@pytest.mark.parametrize(
+    ("divided", "size"), [(0, 256), (100, 256), (400, 512), (800, 512)], ids=["none", "some", "half of them", "all"]
+)
+def test_a_pool_whose_depth_is_divided_takes_more(divided, size):
+    assert memory.for_pools(800, 50, divided) == size
+
+
+@given(timeouts, st.floats(0, 1))
+def test_fewer_pools_fit_where_their_depths_are_divided(timeout, part):
+    most = memory.most_pools(timeout, part)
+    assert memory.most_pools(timeout, 1.0) <= most <= memory.most_pools(timeout)
+    divided = int(most * part)
+    assert memory.for_pools(most, timeout, divided) == memory.STEPS[-1]
+    with pytest.raises(Failure, match="function_name"):
+        memory.for_pools(memory.most_pools(timeout) + 1, timeout, divided)
+
+
 @given(timeouts, st.integers(1, 9_000), st.integers(1, 100))
 def test_more_pools_never_get_less_and_always_a_step(timeout, pools, more):
     most = memory.most_pools(timeout)

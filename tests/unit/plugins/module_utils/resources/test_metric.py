@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import SIGNALS, Metric
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.metric import (
@@ -29,8 +31,9 @@ CUSTOM = {
     "Statistic": "Average",
     "Unit": "Count",
 }
+GUARDED = "(m1 + m2) / (IF(m1 >= 0, 1) * IF(m2 >= 0, 1))"
 QUERIES = [
-    {"Id": "e1", "Expression": "m1 + m2", "Label": "VideoQueueDepthTotal", "ReturnData": True},
+    {"Id": "e1", "Expression": GUARDED, "Label": "VideoQueueDepthTotal", "ReturnData": True},
     *(
         {
             "Id": query_id,
@@ -165,34 +168,118 @@ def test_sqs_total_is_the_sum_of_the_queues_own_metrics(declared, label):
 
 
 @pytest.mark.parametrize(
-    ("declared", "expression", "label", "names"),
-    [
-        (
-            pool(signal="published_per_instance"),
-            "m1 / IF(m2 > 0, m2, 1)",
-            "VideoQueueDepthPerInstance",
-            ["VideoQueueDepthTotal", "GroupInServiceInstances"],
-        ),
-        (
-            pool(signal="sqs_per_instance", metric=...),
-            "(m1 + m2) / IF(m3 > 0, m3, 1)",
-            "VideoQueueDepthPerInstance",
-            [
-                "ApproximateNumberOfMessagesVisible",
-                "ApproximateNumberOfMessagesNotVisible",
-                "GroupInServiceInstances",
-            ],
-        ),
-    ],
-    ids=["published", "SQS's own"],
+    ("named", "name"),
+    [({}, "VideoQueueDepthTotalPerInstance"), ({"per_instance_name": "Load"}, "Load")],
+    ids=["by default", "named"],
 )
-def test_per_instance_is_the_depth_over_the_instances_in_service(declared, expression, label, names):
-    shown, *measured = metric.from_params(declared).queries
-    assert (shown.expression, shown.label, shown.return_data) == (expression, label, True)
-    assert [query.metric.name for query in measured] == names
-    assert [query.id for query in measured] == [f"m{number + 1}" for number in range(len(names))]
+def test_published_per_instance_is_the_plain_metric_that_the_publisher_divides(named, name):
+    followed = metric.from_params(pool(signal="published_per_instance", metric={**METRIC, **named}))
+    dimensions = tuple(sorted(METRIC["dimensions"].items()))
+    # A minute in which the capacity grew has two values, and the lower one is right.
+    assert followed == CustomMetric(Metric(METRIC["namespace"], name, dimensions), "Minimum", "Count")
+
+
+@pytest.mark.parametrize(
+    ("target", "first"),
+    [
+        (1, "IF((m1 + m2) > 1, (m1 + m2), IF((m1 + m2) > 0, 1.01, 0))"),
+        (0.9, "IF((m1 + m2) > 0.9, (m1 + m2), IF((m1 + m2) > 0, 0.909, 0))"),
+        (250, "IF((m1 + m2) > 250, (m1 + m2), IF((m1 + m2) > 0, 252.5, 0))"),
+    ],
+)
+def test_sqs_per_instance_is_guarded_metric_math_over_the_desired_capacity(target, first):
+    shown, *measured = metric.from_params(pool(signal="sqs_per_instance", metric=..., target_value=target)).queries
+    assert shown.expression == (
+        f"IF(m3 > 0, (m1 + m2), {first}) / (IF(m1 >= 0, 1) * IF(m2 >= 0, 1) * IF(m3 > 0, m3, 1))"
+    )
+    assert (shown.label, shown.return_data) == ("VideoQueueDepthPerInstance", True)
+    assert [query.metric.name for query in measured] == [
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateNumberOfMessagesNotVisible",
+        "GroupDesiredCapacity",
+    ]
     assert not any(query.return_data for query in measured)
-    assert measured[-1].metric == Metric("AWS/AutoScaling", names[-1], (("AutoScalingGroupName", GROUP),))
+    assert measured[-1].metric == Metric("AWS/AutoScaling", "GroupDesiredCapacity", (("AutoScalingGroupName", GROUP),))
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_no_signal_reads_silence_as_less_work(signal):
+    assert metric.missing_reads_lower(metric.from_params(pool(signal=signal))) == []
+
+
+def over(expression, *names):
+    """Metric math over metrics of these names, m1 and so on."""
+    measured = [
+        MetricQuery(f"m{n}", return_data=False, metric=Metric("A", name, ())) for n, name in enumerate(names, 1)
+    ]
+    return MetricMath((MetricQuery("e1", expression), *measured))
+
+
+@pytest.mark.parametrize(
+    ("followed", "names"),
+    [
+        (over("m1 / IF(m2 > 0, m2, 1)", "Depth", "GroupInServiceInstances"), ["Depth"]),
+        (over("(m1 + m2) / IF(m3 > 0, m3, 1)", "Visible", "InFlight", "Instances"), ["Visible", "InFlight"]),
+        (over("m1 + m2", "Visible", "InFlight"), ["Visible", "InFlight"]),
+        (over("FILL(m1, 0)", "Depth"), []),
+        (CustomMetric(Metric("A", "Depth", ())), []),
+        (PredefinedMetric("ASGAverageCPUUtilization"), []),
+        (None, []),
+    ],
+    ids=["0.1.0 published", "0.1.0 by SQS", "0.1.0 sum", "another function", "custom", "predefined", "nothing"],
+)
+def test_whose_silence_reads_as_less_work(followed, names):
+    assert [one.name for one in metric.missing_reads_lower(followed)] == names
+
+
+# --- values -----------------------------------------------------------------------------------------------------
+
+NINE = [datetime(2026, 2, 22, 9, minute, tzinfo=UTC) for minute in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("followed", "stats"),
+    [
+        (CustomMetric(Metric("A", "Depth", ()), "Maximum", "Count", 10), [("A", "Depth", "Maximum", "Count", 10)]),
+        (CustomMetric(Metric("A", "Depth", ()), None, None), [("A", "Depth", "Average", None, 60)]),
+        (PredefinedMetric("ASGAverageNetworkIn"), [("AWS/EC2", "NetworkIn", "Average", None, 60)]),
+        (
+            PredefinedMetric("ALBRequestCountPerTarget", "app/web/1/targetgroup/video/2"),
+            [("AWS/ApplicationELB", "RequestCountPerTarget", "Sum", None, 60)],
+        ),
+        (PredefinedMetric("ALBRequestCountPerTarget"), []),
+        (PredefinedMetric("SomethingNew"), []),
+    ],
+    ids=["custom", "by default", "predefined", "load balancer", "without a label", "unheard of"],
+)
+def test_what_a_policy_looks_at(followed, stats):
+    found = metric.inputs(followed, GROUP)
+    assert [(q.metric.namespace, q.metric.name, q.stat, q.unit, q.period) for q in found] == stats
+
+
+def test_the_dimensions_of_what_a_load_balancer_counts():
+    (query,) = metric.inputs(PredefinedMetric("ALBRequestCountPerTarget", "app/web/1/targetgroup/video/2"), GROUP)
+    assert dict(query.metric.dimensions) == {"LoadBalancer": "app/web/1", "TargetGroup": "targetgroup/video/2"}
+
+
+def test_values_are_computed_moment_by_moment_and_what_lacks_an_input_is_dropped():
+    followed = metric.from_params(pool(signal="sqs_total", metric=...))
+    visible, in_flight = metric.inputs(followed, GROUP)
+    series = {visible: dict(zip(NINE, (1.0, 2.0, 3.0), strict=True)), in_flight: {NINE[0]: 4.0, NINE[2]: 0.0}}
+    assert metric.values(followed, series) == [(NINE[0], 5.0), (NINE[2], 3.0)]
+
+
+def test_values_of_a_plain_metric_are_its_own():
+    followed = metric.from_params(pool())
+    (query,) = metric.inputs(followed, GROUP)
+    assert metric.values(followed, {query: {NINE[1]: 2.0, NINE[0]: 1.0}}) == [(NINE[0], 1.0), (NINE[1], 2.0)]
+
+
+def test_metric_math_that_cannot_be_evaluated_is_a_failure():
+    followed = over("RATE(m1)", "Depth")
+    (query,) = metric.inputs(followed, GROUP)
+    with pytest.raises(Failure, match="its metric math cannot be evaluated here: RATE is not evaluated here"):
+        metric.values(followed, {query: {NINE[0]: 1.0}})
 
 
 @pytest.mark.parametrize("declared", [pool(signal=signal) for signal in SIGNALS], ids=SIGNALS)

@@ -309,7 +309,7 @@ def test_a_fleet_that_grows_beyond_a_step_gets_memory_with_its_code():
 
 
 def test_more_pools_than_one_publisher_can_serve_are_refused_before_anything_is_sent(monkeypatch):
-    monkeypatch.setattr(publisher.memory, "most_pools", lambda timeout: 1)
+    monkeypatch.setattr(publisher.memory, "most_pools", lambda timeout, divided: 1)
     with pytest.raises(Failure, match=r"^memory_size: 2 pools are more than the 1 "):
         publisher.plan(serving(VIDEO), wish(AUDIO, memory_size="auto"))
     assert publisher.plan(serving(VIDEO), wish(AUDIO)).differences()

@@ -67,6 +67,21 @@ def statement(document, sid):
     return next(one for one in document["Statement"] if one["Sid"] == sid)
 
 
+@pytest.mark.parametrize(
+    ("pools", "granted"),
+    [
+        ([given()], False),
+        ([given(), other(signal="published_per_instance")], True),
+    ],
+    ids=["totals", "one per instance"],
+)
+def test_groups_may_be_read_where_a_depth_is_divided_by_one(pools, granted):
+    actions = [action for one in declared(*pools).policy["Statement"] for action in one["Action"]]
+    of_groups = [action for action in actions if action.startswith("autoscaling:")]
+    assert of_groups == (["autoscaling:DescribeAutoScalingGroups"] if granted else [])
+    assert len(actions) == 5 + granted
+
+
 def reordered(document):
     return {
         "Statement": [
