@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -80,7 +81,8 @@ def never_dangerous(requests: Sequence[Recorded]) -> None:
             robbed.add(group)
         assert request.operation != "PutScalingPolicy" or group not in robbed, request
         assert request.operation != "SetDesiredCapacity", request
-        assert not request.mutating or "DesiredCapacity" not in request.text, request
+        # A metric of the group has it in its name.
+        assert not request.mutating or not re.search(r"(?<!Group)DesiredCapacity", request.text), request
 
 
 def task(module: str, options: Mapping[str, Any], **more: Any) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..failures import Failure
+from ..package import settings_of
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
-from ..resources import group, queue
+from ..resources import function, group, queue
+from . import group_metrics
 from .done import Done, row
 
 PLACE_OPTIONS: dict[str, Any] = {"expected_account": {"type": "str"}, "expected_region": {"type": "str"}}
@@ -21,6 +23,7 @@ OPTIONS: dict[str, Any] = {
     "manage_queues": {"type": "bool", "default": True},
     "require_empty_queues": {"type": "bool", "default": False},
     "require_groups": {"type": "bool", "default": True},
+    **group_metrics.OPTION,
 }
 
 
@@ -38,9 +41,11 @@ def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> Done:
         queues = queue.find(
             aws, {name: found for pool in pools for name, found in queue.from_params(pool, aws.place).items()}
         )
+    lacking = {} if options["manage_group_metrics"] else group_metrics.lacking(pools, aws, groups)
+    unpublished = _unpublished(pools, aws, options) if options.get("require_published") else {}
     rows = []
     for pool in pools:
-        causes = [_missing_group(aws, groups, pool)]
+        causes = [_missing_group(aws, groups, pool), lacking.get(pool.name), unpublished.get(pool.name)]
         for option in ("queue_name", "dead_letter_queue_name"):
             causes.append(_unfit_queue(aws, queues, pool, option, options))
         rows.append(row(pool.name, [Outcome(None, cause) for cause in causes if cause]))
@@ -49,6 +54,27 @@ def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> Done:
         {name: Outcome(None, found=found) for name, found in queues.items()},
         {"account_id": aws.place.account_id, "region": aws.place.region},
     )
+
+
+def _unpublished(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> dict[str, Failure]:
+    """Why a policy would follow what nobody publishes, by pool name; only of the values that the publisher divides."""
+    divided = [pool for pool in pools if pool.divided_by_publisher]
+    if not divided:
+        return {}
+    name = options["function_name"]
+    try:
+        served = function.served(aws, name)
+    except Failure as failure:
+        return {pool.name: failure for pool in divided}
+    return {
+        pool.name: Failure(
+            f"signal: {pool.signal} follows what the publisher divides, and function {name} does not publish that yet "
+            f"for this group, metric and target_value ({pool.target_value:g}); deploy it first (deploy_lambda.yml), or "
+            "apply all (apply.yml)"
+        )
+        for pool in divided
+        if served.get(pool.name) != settings_of(pool)
+    }
 
 
 def require_place(aws: Aws, options: Mapping[str, Any]) -> None:

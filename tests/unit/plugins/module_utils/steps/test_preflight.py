@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Queue
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import preflight
-from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, other, pool
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, given, other, pool, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
@@ -19,6 +23,7 @@ OPTIONS = {
     "manage_queues": True,
     "require_empty_queues": False,
     "require_groups": True,
+    "manage_group_metrics": True,
 }
 ATTRIBUTES = {
     "VisibilityTimeout": "30",
@@ -42,7 +47,7 @@ def account(groups=(GROUP,), queues=(JOBS, DLQ)):
 
 
 def work(aws, *pools, **options):
-    return preflight.work(pools or [pool()], aws, {**OPTIONS, **options})
+    return preflight.work(pools or [pool()], aws, {**OPTIONS, "manage_group_metrics": True, **options})
 
 
 @pytest.mark.parametrize(
@@ -78,6 +83,67 @@ def test_a_pool_tells_all_that_it_lacks():
         "queue_name",
         "dead_letter_queue_name",
     ]
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_group_metrics_that_a_run_does_not_enable_have_to_be_there(managed):
+    by_sqs = pool(signal="sqs_per_instance", metric=...)
+    failed = work(account(), by_sqs, manage_group_metrics=managed).failed
+    assert ("enable-metrics-collection" in failed.get("video", "")) == (not managed)
+
+
+def served(*pools):
+    """The publisher as it answers that it serves these."""
+    configuration = {
+        "FunctionName": FUNCTION,
+        "CodeSha256": "sha",
+        "Role": "arn:role",
+        "MemorySize": 128,
+        "Timeout": 50,
+        "Description": DESCRIPTION,
+    }
+    described = json.dumps({"pools": list(settings(*pools).values()) if pools else []}).encode()
+    aws = account(groups=(GROUP, "academy-audio-worker-asg"))
+    aws.answers |= {
+        "lambda.get_function_configuration": configuration,
+        "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
+        "lambda.invoke": lambda params: {"Payload": io.BytesIO(described)},
+    }
+    return aws
+
+
+DIVIDED = {"signal": "published_per_instance"}
+
+
+@pytest.mark.parametrize(
+    ("live", "refused"),
+    [
+        (served(given(**DIVIDED)), False),
+        (served(given()), True),
+        (served(given(**DIVIDED, target_value=2)), True),
+        (served(given(**DIVIDED, auto_scaling_group_name="another")), True),
+        (served(), True),
+    ],
+    ids=["as declared", "the total alone", "another target", "another group", "not at all"],
+)
+def test_a_policy_alone_follows_only_what_is_published(live, refused):
+    declared = [pool(**DIVIDED), pool(**other())]
+    failed = work(live, *declared, require_published=True, function_name=FUNCTION).failed
+    assert list(failed) == (["video"] if refused else [])
+    assert not refused or "deploy it first (deploy_lambda.yml), or apply all (apply.yml)" in failed["video"]
+
+
+def test_a_publisher_that_cannot_be_asked_is_a_reason_too():
+    aws = served()
+    aws.answers["lambda.list_aliases"] = refusal("AccessDenied")
+    failed = work(aws, pool(**DIVIDED), require_published=True, function_name=FUNCTION).failed
+    assert failed == {"video": str(refusal("AccessDenied"))}
+
+
+def test_no_publisher_is_asked_about_pools_that_it_does_not_divide_for():
+    aws = account()
+    work(aws, pool(), pool(**other(signal="sqs_per_instance")), require_published=True, function_name=FUNCTION)
+    assert {name.split(".")[0] for name, _params in aws.asked} == {"autoscaling"}
 
 
 def test_one_read_of_the_groups_serves_all_pools():
