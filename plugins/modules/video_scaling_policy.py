@@ -14,6 +14,7 @@ description:
   - A policy is never deleted to be put again, and the capacity of a group is never written.
   - What was live is kept as a snapshot in SSM Parameter Store before the first request that changes it, and only then.
     While two runs change the same policies, the one that finds them moved stops.
+  - Group metrics that a signal needs are enabled first.
   - What AWS adds or reorders (dimensions, queries, C(DisableScaleIn), ARNs, alarms) is no difference.
 options:
   state:
@@ -27,6 +28,8 @@ options:
     default: academy-worker-queue-depth-metric
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.policy
+  - academy.video_scaling.policy.group_metrics
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:
@@ -90,6 +93,10 @@ pools:
     changed:
       description: Whether anything of this pool differs (in check mode, would be changed).
       type: bool
+    scale_in:
+      description: Why AWS may scale in once the policy has changed, as a sentence without its full stop.
+      returned: with O(on_scale_in=warn), where that is so, or not known
+      type: str
     other_policies:
       description: The names of the group's other scaling policies, as found before the change.
       type: list
@@ -109,16 +116,16 @@ from functools import partial
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, **FUNCTION_OPTION)
+    module = PoolModule(state=STATE_OPTION, **policies.OPTIONS)
 
     def work(pools, aws):
         bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        present = module.params["state"] == "present"
-        return policies.work(pools, aws, module.params["function_name"], bring, present).result()
+        if module.params["state"] == "present":
+            return policies.alone(pools, aws, module.params, bring).result()
+        return policies.work(pools, aws, module.params["function_name"], bring, present=False).result()
 
     module.run(work)
 

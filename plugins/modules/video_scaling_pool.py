@@ -22,8 +22,8 @@ options:
     description: What is done, always in this order.
     type: list
     elements: str
-    choices: [queue, publisher, schedule, policy]
-    default: [queue, publisher, schedule, policy]
+    choices: [queue, publisher, schedule, group_metrics, policy]
+    default: [queue, publisher, schedule, group_metrics, policy]
   manage_queues:
     description: Whether missing queues are made and declared attributes mended. If not, the queues must exist.
     type: bool
@@ -40,6 +40,8 @@ options:
     default: 60
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.policy
+  - academy.video_scaling.policy.group_metrics
   - academy.video_scaling.publisher
   - academy.video_scaling.publisher.function
   - academy.video_scaling.schedule
@@ -179,6 +181,10 @@ pools:
       description: Whether the publisher measures this pool after this run.
       returned: with O(steps) C(publisher), where the pool got so far
       type: bool
+    scale_in:
+      description: Why AWS may scale in once the policy has changed, as a sentence without its full stop.
+      returned: with O(steps) C(policy) and O(on_scale_in=warn), where that is so, or not known
+      type: str
     other_policies:
       description: The names of the group's other scaling policies, as found before the change.
       returned: with O(steps) C(policy), where the pool got so far

@@ -45,6 +45,7 @@ options:
     type: str
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.policy
   - academy.video_scaling.publisher.function
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
@@ -106,6 +107,10 @@ pools:
     changed:
       description: Whether its policies differ from the snapshot (in check mode, would be changed).
       type: bool
+    scale_in:
+      description: Why AWS may scale in once the policy has changed, as a sentence without its full stop.
+      returned: with O(on_scale_in=warn), where that is so, or not known
+      type: str
     snapshot:
       description: The snapshot that it goes back to, with C(id), C(at), C(by) and C(kind).
       returned: where there is one, and it was looked for
@@ -135,7 +140,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     policy_file,
     snapshot,
 )
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import scale_in
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.preflight import PLACE_OPTIONS, require_place
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
 
@@ -148,6 +154,7 @@ def main() -> None:
         rollback_policies={"type": "bool", "default": True},
         **PLACE_OPTIONS,
         **FUNCTION_OPTION,
+        **scale_in.OPTION,
     )
 
     def work(pools, aws):
@@ -169,7 +176,11 @@ def main() -> None:
             key: one for key, one in found.items() if params["rollback_policies"] and not isinstance(one, Failure)
         }
         wishes = {key: policy.from_snapshot(one, told) for key, one in chosen.items()}
-        outcomes = reconcile(policy, wishes, aws, module.check_mode)
+        looked = planned(policy, wishes, aws)
+        risk = scale_in.look(pools, aws, params["on_scale_in"], wishes, looked)
+        if risk.failed:
+            return combined(pools, [risk]).result()
+        outcomes = reconcile(policy, wishes, aws, module.check_mode, known=looked)
         rows = [_row(pool, found.get(policy.key_of(pool)), outcomes, module.check_mode) for pool in pools]
         moved = reconcile(live_version, alias, aws, module.check_mode)
         publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
@@ -177,7 +188,7 @@ def main() -> None:
             if outcome.failure:
                 rows = [{**one, "failed": True, "msg": str(outcome.failure)} for one in rows]
         told_beside = {"publisher": publisher} if alias else {}
-        return Done(rows, {**outcomes, **moved}, told_beside).result()
+        return combined(pools, [risk, Done(rows, {**outcomes, **moved}, told_beside)]).result()
 
     module.run(work)
 

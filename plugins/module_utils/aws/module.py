@@ -83,6 +83,8 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
                 **self._measured(connection),
             )
         result |= self._measured(connection)
+        for warning in result.pop("warnings", ()):
+            self.warn(warning)
         if len(pools) > POOLS_REPEATED:
             result["invocation"] = {"module_args": {**self.params, "pools": [pool.name for pool in pools]}}
         failed = {row["name"]: row["msg"] for row in result["pools"] if row.get("failed")}

@@ -10,7 +10,7 @@ snapshot before the first request that changes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -27,6 +27,8 @@ from .snapshot import History, Record, Snapshot
 TARGET_TRACKING = "TargetTrackingScaling"
 # What DescribePolicies returns at most in one page.
 POLICIES_PER_PAGE = 100
+# What DescribeAlarms takes by name.
+ALARMS_PER_REQUEST = 100
 # What PutScalingPolicy takes for a policy of any type, beside its names and its target tracking.
 SETTINGS = (
     "AdjustmentType",
@@ -332,6 +334,17 @@ def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
     histories = snapshot.find(aws, functions)
     for key, history in histories.items():
         found[key] = history if isinstance(history, Failure) else replace(found[key], history=history)
+    return found
+
+
+def low_thresholds(aws: Aws, alarm_names: Sequence[str]) -> dict[str, float]:
+    """Of those that fire below their threshold, as the alarm that scales in does, by name."""
+    found: dict[str, float] = {}
+    for start in range(0, len(alarm_names), ALARMS_PER_REQUEST):
+        named = list(alarm_names[start : start + ALARMS_PER_REQUEST])
+        for alarm in aws.pages("cloudwatch", "describe_alarms", "MetricAlarms", AlarmNames=named):
+            if str(alarm.get("ComparisonOperator", "")).startswith("Less"):
+                found[alarm["AlarmName"]] = float(alarm["Threshold"])
     return found
 
 

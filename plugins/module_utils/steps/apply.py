@@ -20,21 +20,32 @@ from ..failures import Failure
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome, planned
+from ..resources import group as group_resource
 from ..resources import policy as policy_resource
 from ..resources import publisher as publisher_resource
 from ..resources import queue as queue_resource
 from ..resources import schedule as schedule_resource
-from . import policies, preflight, publisher, queues, read_ahead, schedule, verification
+from . import group_metrics, policies, preflight, publisher, queues, read_ahead, scale_in, schedule, verification
 from .done import Bring, Done, merged, stopped
 from .read_ahead import FRESH_SECONDS, ReadAhead
 
-QUEUE, PUBLISHER, SCHEDULE, POLICY = STEPS = ("queue", "publisher", "schedule", "policy")
+QUEUE, PUBLISHER, SCHEDULE, GROUP_METRICS, POLICY = STEPS = (
+    "queue",
+    "publisher",
+    "schedule",
+    "group_metrics",
+    "policy",
+)
+# The option that takes a step out of a run.
+MANAGED = {QUEUE: "manage_queues", GROUP_METRICS: "manage_group_metrics"}
 OPTIONS: dict[str, Any] = {
     **preflight.PLACE_OPTIONS,
     **publisher.OPTIONS,
     **schedule.OPTIONS,
     "steps": {"type": "list", "elements": "str", "choices": list(STEPS), "default": list(STEPS)},
     "manage_queues": {"type": "bool", "default": True},
+    **group_metrics.OPTION,
+    **scale_in.OPTION,
     "wait_timeout": {"type": "int", "default": 60},
 }
 
@@ -56,10 +67,17 @@ class Run:
     clock: Callable[[], float] = time.monotonic
 
     def chosen(self, step: str) -> bool:
-        return step in self.options["steps"] and (step != QUEUE or self.options["manage_queues"])
+        managed = self.options.get(MANAGED.get(step, ""), True)
+        return step in self.options["steps"] and managed
 
     def bring_known(self, seen: ReadAhead, step: str) -> Bring:
-        return lambda resource, desired: self.bring(resource, desired, known=seen.known(step))
+        """Nothing is changed before the queues, so whatever was planned for them still holds."""
+
+        def bring(resource: Any, desired: Mapping[Any, Any]) -> dict[Any, Outcome]:
+            known = seen.known(step)
+            return self.bring(resource, desired, known=known if step == QUEUE else read_ahead.settled(known))
+
+        return bring
 
 
 def work(run: Run) -> dict[str, Any]:
@@ -72,6 +90,8 @@ def work(run: Run) -> dict[str, Any]:
     done = {"preflight": _preflight(run)}
     left = [] if done["preflight"].failed else list(run.pools)
     seen = read_ahead.read(run.aws, looking if left else {}, len(left), run.clock)
+    done["scale_in"] = _scale_in(run, seen) if left else Done([])
+    left = [] if done["scale_in"].failed else left
     for step, work_on in working.items():
         done[step] = _done(run.aws, step, partial(work_on, run.bring_known(seen, step)), left)
         failed = done[step].failed
@@ -87,27 +107,29 @@ def work(run: Run) -> dict[str, Any]:
 def _looking(run: Run) -> dict[str, Callable[[], Mapping[Any, Outcome]]]:
     """What is read before the chosen steps begin. The wishes that an option can spoil are made here, so that it shows.
 
-    Nothing is changed before the queues. Of what comes later only what is settled stays as it was read: a snapshot, for
-    one, names the version that the publisher's step has left live.
+    What comes after the queues may mean something else by its turn: a snapshot, for one, names the version that the
+    publisher's step has left live.
     """
     aws, pools = run.aws, run.pools
 
-    def look_later(resource: Any, desired: Mapping[Any, Any]) -> Callable[[], Mapping[Any, Outcome]]:
-        return lambda: read_ahead.settled(run.look(resource, desired, aws))
+    def look(resource: Any, desired: Mapping[Any, Any]) -> Callable[[], Mapping[Any, Outcome]]:
+        return lambda: run.look(resource, desired, aws)
 
     parts: dict[str, Callable[[], Mapping[Any, Outcome]]] = {}
     if run.chosen(QUEUE):
-        parts[QUEUE] = lambda: run.look(queue_resource, queue_resource.declared(pools, aws.place), aws)
+        parts[QUEUE] = look(queue_resource, queue_resource.declared(pools, aws.place))
     if run.chosen(PUBLISHER):
         publishing = publisher.wish(pools, aws.place, run.options)
         if publishing.concerned:
-            parts[PUBLISHER] = look_later(publisher_resource, {publishing.function_name: publishing})
+            parts[PUBLISHER] = look(publisher_resource, {publishing.function_name: publishing})
     if run.chosen(SCHEDULE):
         firing = schedule.wish(aws.place, run.options)
         if schedule.concerned(pools):
-            parts[SCHEDULE] = look_later(schedule_resource, {firing.rule_name: firing})
+            parts[SCHEDULE] = look(schedule_resource, {firing.rule_name: firing})
+    if run.chosen(GROUP_METRICS) and (metrics := group_resource.declared(pools)):
+        parts[GROUP_METRICS] = look(group_resource, metrics)
     if run.chosen(POLICY):
-        parts[POLICY] = look_later(policy_resource, policy_resource.declared(pools))
+        parts[POLICY] = look(policy_resource, policy_resource.declared(pools))
     return parts
 
 
@@ -125,6 +147,7 @@ def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
         QUEUE: lambda bring, pools: queues.work(pools, aws, bring),
         PUBLISHER: publish,
         SCHEDULE: lambda bring, pools: schedule.work(pools, aws, schedule.wish(aws.place, options), bring),
+        GROUP_METRICS: lambda bring, pools: group_metrics.work(pools, bring),
         POLICY: lambda bring, pools: policies.work(pools, aws, options["function_name"], bring),
     }
     return {step: work_on for step, work_on in steps.items() if run.chosen(step)}
@@ -137,9 +160,28 @@ def _preflight(run: Run) -> Done:
         "manage_queues": run.options["manage_queues"] or QUEUE not in run.options["steps"],
         "require_empty_queues": False,
         "require_groups": True,
+        # Where no policy is put in place, none needs them.
+        "manage_group_metrics": run.chosen(GROUP_METRICS) or not run.chosen(POLICY),
+        # What this run does not deploy has to be there already.
+        "require_published": run.chosen(POLICY) and not run.chosen(PUBLISHER),
     }
     with run.aws.phase("preflight", len(run.pools)):
         return preflight.work(run.pools, run.aws, needed)
+
+
+def _scale_in(run: Run, seen: ReadAhead) -> Done:
+    if not run.chosen(POLICY):
+        return Done([])
+    mode, desired, found = run.options["on_scale_in"], policy_resource.declared(run.pools), seen.planned(POLICY)
+    if not found and mode != scale_in.REFUSE:
+        # The policies' own step comes upon what went wrong again, and tells whose pools it stops.
+        return Done([])
+
+    def look(pools: Sequence[Pool]) -> Done:
+        live = found or run.look(policy_resource, desired, run.aws)
+        return scale_in.look(pools, run.aws, mode, desired, live)
+
+    return _done(run.aws, "scale_in", look, run.pools)
 
 
 def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:

@@ -73,6 +73,13 @@ def stopped(pools: Iterable[Pool], reason: str, **facts: Any) -> Done:
     return Done(rows, facts=facts)
 
 
+def combined(pools: Sequence[Pool], parts: Sequence[Done]) -> Done:
+    """Several steps over the same pools as one."""
+    outcomes = {key: outcome for part in parts for key, outcome in part.outcomes.items()}
+    facts = {name: value for part in parts for name, value in part.facts.items()}
+    return Done(merged(pools, parts), outcomes, facts)
+
+
 def merged(pools: Iterable[Pool], parts: Iterable[Done]) -> list[Row]:
     """One row per pool over all parts: all that they tell of it, and every reason for which it failed."""
     rows: dict[str, Row] = {pool.name: {"name": pool.name, "changed": False} for pool in pools}

@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from ..plan import Aws
 from ..pool import Pool
-from ..resources import policy, snapshot
-from .done import Bring, Done, row
+from ..reconcile import Outcome, planned
+from ..resources import group, policy, snapshot
+from . import group_metrics, scale_in
+from .done import Bring, Done, combined, row
+from .publisher import FUNCTION_OPTION
+
+OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **group_metrics.OPTION, **scale_in.OPTION}
 
 
 def work(pools: Sequence[Pool], aws: Aws, function_name: str, bring: Bring, present: bool = True) -> Done:
@@ -23,3 +30,30 @@ def work(pools: Sequence[Pool], aws: Aws, function_name: str, bring: Bring, pres
         live = set(outcome.found.by_name) if outcome.found else set()
         rows.append(row(pool.name, [outcome], other_policies=sorted(live - {pool.policy_name})))
     return Done(rows, outcomes)
+
+
+def alone(
+    pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any], bring: Callable[..., dict[Any, Outcome]]
+) -> Done:
+    """The policies with all that they need, in a run that does nothing else.
+
+    :param options: the values of OPTIONS.
+    :param bring: ``reconcile`` with the connection and the mode of this run; it takes what is ``known``.
+    """
+    desired = policy.declared(pools, snapshot.Record(aws.stamp, options["function_name"]))
+    looked = planned(policy, desired, aws)
+    risk = scale_in.look(pools, aws, options["on_scale_in"], desired, looked)
+    if risk.failed:
+        return combined(pools, [risk])
+    metrics = _metrics(pools, aws, options["manage_group_metrics"], bring)
+    left = [pool for pool in pools if pool.name not in metrics.failed]
+    done = work(left, aws, options["function_name"], partial(bring, known=looked))
+    return combined(pools, [risk, metrics, done])
+
+
+def _metrics(pools: Sequence[Pool], aws: Aws, managed: bool, bring: Bring) -> Done:
+    if managed:
+        return group_metrics.work(pools, bring)
+    groups = group.find(aws, dict.fromkeys(group.declared(pools)))
+    lacking = group_metrics.lacking(pools, aws, groups)
+    return Done([row(pool.name, [Outcome(None, lacking.get(pool.name))]) for pool in pools])

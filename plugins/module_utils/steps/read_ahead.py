@@ -27,6 +27,10 @@ class ReadAhead:
     found: Mapping[str, tuple[Outcomes, float]]
     clock: Callable[[], float]
 
+    def planned(self, step: str) -> Outcomes:
+        """All that was planned for the step, however long ago; nothing where it could not be read."""
+        return self.found.get(step, ({}, 0.0))[0]
+
     def known(self, step: str) -> Outcomes:
         """What the step need not read itself."""
         outcomes, ended = self.found.get(step, ({}, 0.0))

@@ -37,6 +37,9 @@ QUEUES = [("queue", [AUDIO_DLQ, DLQ]), ("queue", [AUDIO_JOBS, JOBS])]
 PUBLISHER, SCHEDULE = ("publisher", [FUNCTION]), ("schedule", [RULE])
 POLICIES = ("policy", [(AUDIO_GROUP, "audio-backlogcount-tt"), (GROUP, POLICY)])
 ASKED = ("invoke", [])
+# The steps that the seed pool has something to do in.
+STEPS = tuple(step for step in apply.STEPS if step != apply.GROUP_METRICS)
+BY_SQS = pool(signal="sqs_per_instance", metric=...)
 KEYS = {"video": {DLQ, JOBS, (GROUP, POLICY)}, "audio": {AUDIO_DLQ, AUDIO_JOBS, POLICIES[1][0]}}
 
 
@@ -87,7 +90,7 @@ class Account(FakeAws):
 
     def look(self, resource, desired, aws):
         step = resource.__name__.rsplit(".", 1)[-1]
-        assert step not in self.looked
+        assert step not in self.looked or step in self.blind
         self.looked[step] = sorted(desired)
         if step in self.blind:
             raise self.refused
@@ -193,7 +196,7 @@ LOOKS = {
 @pytest.mark.parametrize(
     ("options", "steps"),
     [
-        ({}, apply.STEPS),
+        ({}, STEPS),
         ({"steps": ["policy"]}, ["policy"]),
         ({"steps": ["schedule", "publisher"]}, ["publisher", "schedule"]),
         ({"steps": []}, []),
@@ -222,7 +225,7 @@ def test_of_a_publisher_that_no_pool_needs_only_a_purge_looks_at_it(purge):
     assert aws.looked.keys() == {"queue", "policy", *(["publisher"] if purge else [])}
 
 
-@pytest.mark.parametrize("step", apply.STEPS)
+@pytest.mark.parametrize("step", STEPS)
 def test_what_differs_after_the_first_step_is_read_again_in_its_turn(step):
     aws = Account(changing=[step], failing={(GROUP, POLICY): "denied"})
     work(aws)
@@ -254,7 +257,7 @@ def test_a_defect_in_what_is_read_ahead_is_told_by_its_step():
     assert "please report it: KeyError('Enabled')" in failed(told)["video"]
 
 
-@pytest.mark.parametrize("blind", [["queue"], ["policy", "schedule"], apply.STEPS], ids=" ".join)
+@pytest.mark.parametrize("blind", [["queue"], ["policy", "schedule"], STEPS], ids=" ".join)
 def test_who_could_not_be_looked_at_beforehand_is_brought_all_the_same(blind):
     aws = Account(blind=blind)
     told = work(aws)
@@ -286,6 +289,52 @@ def test_a_bad_option_is_refused_before_anything_is_asked_or_brought(option):
     with pytest.raises(Failure, match=f"^{next(iter(option))}: "):
         work(aws, **option)
     assert (aws.journal, aws.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, ["groups", "queue", "queue", "group", "policy"]),
+        ({"steps": ["policy", "group_metrics"]}, ["groups", "group", "policy"]),
+        ({"steps": ["queue"], "manage_group_metrics": False}, ["groups", "queue", "queue"]),
+        ({"manage_group_metrics": False}, ["groups"]),
+        ({"steps": ["policy"]}, ["groups"]),
+    ],
+    ids=["all", "the policy and what it needs", "no policy", "not managed", "the policy alone"],
+)
+def test_what_a_signal_needs_of_its_group_is_there_before_its_policy_or_nothing_is_done(options, words):
+    aws = Account()
+    told = work(aws, BY_SQS, **options)
+    assert [word for word, _keys in aws.journal] == words
+    assert ("video" in failed(told)) == (words == ["groups"])
+
+
+@pytest.mark.parametrize("mode", ["warn", "refuse", "ignore"])
+def test_workers_that_aws_may_take_away_are_told_before_anything_is_done(monkeypatch, mode):
+    aws = Account(changing=["policy"])
+    asked = []
+
+    def risks(pools, aws, desired, planned):
+        asked.append((sorted(desired), sorted(planned)))
+        return {"video": "AWS may scale in"}
+
+    monkeypatch.setattr(apply.scale_in, "risks", risks)
+    told = work(aws, on_scale_in=mode)
+    assert asked == ([] if mode == "ignore" else [(POLICIES[1], POLICIES[1])])
+    assert told.get("warnings") == (["pool video: AWS may scale in"] if mode == "warn" else None)
+    assert list(failed(told)) == (["video"] if mode == "refuse" else [])
+    assert [word for word, _keys in aws.journal] == ["groups"] + (
+        [] if mode == "refuse" else ["queue", "queue", "publisher", "schedule", "policy", "invoke"]
+    )
+    assert told["changed"] == (mode != "refuse")
+
+
+@pytest.mark.parametrize("mode", ["warn", "refuse"])
+def test_policies_that_could_not_be_read_are_refused_where_a_risk_is(mode):
+    aws = Account(blind=["policy"])
+    told = work(aws, on_scale_in=mode)
+    assert failed(told) == (dict.fromkeys(["video", "audio"], str(aws.refused)) if mode == "refuse" else {})
+    assert (aws.journal == [GROUPS]) == (mode == "refuse")
 
 
 def test_a_pool_that_cannot_succeed_stops_all_before_the_first_write():
@@ -383,7 +432,7 @@ def test_what_ends_the_verification_hides_nothing_either():
     aws = Account(changing=apply.STEPS, depths={"video": 4})
     aws.answers["sqs.get_queue_url"] = Unusable("cannot go on")
     told = work(aws)
-    assert told["changed_steps"] == list(apply.STEPS)
+    assert told["changed_steps"] == list(STEPS)
     assert failed(told)["video"] == "cannot go on"
     assert len(told["requests"]) == len(told["diff"]) == 8
 

@@ -1,0 +1,383 @@
+# Copyright: Contributors to the academy.video_scaling collection
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whoever changes a policy is told before which workers AWS may take away at once, by what AWS itself has recorded."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, planned
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import scale_in
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, POLICY, other, pool
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+
+NOW = datetime(2026, 2, 22, 9, 30, 20, tzinfo=UTC)
+AUDIO_GROUP = "academy-audio-worker-asg"
+RECORDED = Path(__file__).resolve().parents[3] / "recorded"
+PREDICTED = "predicted: AWS was observed to start a new alarm at 0.9 x target"
+
+
+def minutes(*values, until=1):
+    """One value a minute, the newest `until` minutes ago."""
+    newest = NOW.replace(second=0) - timedelta(minutes=until)
+    times = [newest - timedelta(minutes=back) for back in range(len(values))]
+    return list(zip(reversed(times), values, strict=True))
+
+
+class Account(FakeAws):
+    """:param series: by metric name, its points; a failure to raise. :param live: DescribePolicies' answer."""
+
+    def __init__(self, series=None, live=(), group=None, alarms=(), in_flight=9):
+        self.series = {} if series is None else series
+        sizes = {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 12, **(group or {})}
+        counts = {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": str(in_flight)}
+        attributes = {"VisibilityTimeout": "30", "MessageRetentionPeriod": "60", **counts}
+        super().__init__(
+            {
+                "autoscaling.describe_policies": list(live),
+                "autoscaling.describe_auto_scaling_groups": [
+                    {"AutoScalingGroupName": name, **sizes} for name in (GROUP, AUDIO_GROUP)
+                ],
+                "cloudwatch.get_metric_data": self.measured,
+                "cloudwatch.describe_alarms": list(alarms),
+                "sqs.get_queue_url": lambda params: {"QueueUrl": params["QueueName"]},
+                "sqs.get_queue_attributes": {"Attributes": {**attributes, "ApproximateNumberOfMessagesDelayed": "0"}},
+            }
+        )
+
+    def measured(self, params):
+        if isinstance(self.series, Exception):
+            return self.series
+        results = []
+        for query in params["MetricDataQueries"]:
+            points = self.series.get(query["MetricStat"]["Metric"]["MetricName"], [])
+            times, values = zip(*points, strict=True) if points else ((), ())
+            results.append({"Id": query["Id"], "Timestamps": times, "Values": values, "StatusCode": "Complete"})
+        return results
+
+
+def risks(aws, *pools, desired=None):
+    """What is told of the pools, declared as they are unless something else is desired."""
+    desired = desired or policy.declared(pools)
+    return scale_in.risks(pools, aws, desired, planned(policy, desired, aws), lambda: NOW)
+
+
+def live(declared, **changes):
+    """The policy of a pool as AWS returns it."""
+    key = policy.key_of(declared)
+    wanted = policy.from_params(declared).policies[declared.policy_name]
+    params = policy.to_request(key[0], wanted).params
+    alarms = [{"AlarmName": f"{key[1]}-{kind}", "AlarmARN": "arn"} for kind in ("AlarmHigh", "AlarmLow")]
+    return {**params, "PolicyARN": "arn:policy", "Alarms": alarms, "Enabled": True, **changes}
+
+
+QUIET = {"VideoQueueDepthTotal": minutes(*[0.0] * 20)}
+
+
+def test_a_pool_that_would_lose_workers_is_told_with_its_metric_its_capacity_and_its_work():
+    assert risks(Account(QUIET), pool()) == {
+        "video": "AWS may scale in within about a minute: VideoQueueDepthTotal has been below 0.9 for 15 minutes "
+        f"({PREDICTED} 1); desired capacity is 12, 9 messages are in flight"
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([0.0] * 15, True),
+        ([0.0] * 14, False),
+        ([0.0] * 14 + [0.9], False),
+        ([5.0] * 5 + [0.8] * 15, True),
+        ([0.0] * 10 + [1.0] + [0.0] * 4, False),
+        ([], False),
+    ],
+    ids=["15 low ones", "too few", "one at the threshold", "the newest 15 count", "one above", "a new metric"],
+)
+def test_what_the_alarm_will_see(values, told):
+    found = risks(Account({"VideoQueueDepthTotal": minutes(*values)}), pool())
+    assert bool(found) == told
+
+
+def test_a_minute_that_has_not_ended_is_not_looked_at():
+    unfinished = [*minutes(*[0.0] * 15), (NOW.replace(second=0), 50.0)]
+    assert risks(Account({"VideoQueueDepthTotal": unfinished}), pool())
+
+
+def test_a_metric_that_lacks_a_datapoint_is_judged_by_those_before():
+    assert risks(Account({"VideoQueueDepthTotal": minutes(*[0.0] * 16, until=4)}), pool())
+
+
+@pytest.mark.parametrize(
+    ("declared", "group"),
+    [
+        ({"disable_scale_in": True}, {}),
+        ({}, {"DesiredCapacity": 0}),
+        ({}, {"MinSize": 12}),
+        ({}, {"SuspendedProcesses": [{"ProcessName": "AlarmNotification"}]}),
+    ],
+    ids=["scale-in disabled", "at 0", "at the minimum", "alarms are not heard"],
+)
+def test_who_cannot_be_scaled_in_is_not_told(declared, group):
+    aws = Account(QUIET, group=group)
+    assert risks(aws, pool(**declared)) == {}
+
+
+def test_a_policy_that_stays_as_it_is_costs_no_request():
+    aws = Account(QUIET, live=[live(pool())])
+    assert risks(aws, pool()) == {}
+    assert {name for name, _params in aws.asked} == {"autoscaling.describe_policies"}
+
+
+def test_only_the_pool_that_would_be_scaled_in_is_named():
+    busy = {**QUIET, "AudioQueueDepthTotal": minutes(*[7.0] * 20)}
+    aws = Account(busy)
+    assert list(risks(aws, pool(), pool(**other()))) == ["video"]
+    # The metrics of all pools are read in one request.
+    assert [name for name, _params in aws.asked].count("cloudwatch.get_metric_data") == 1
+
+
+@pytest.mark.parametrize(
+    ("declared", "series", "told"),
+    [
+        (
+            {"signal": "sqs_total", "metric": ...},
+            {"ApproximateNumberOfMessagesVisible": [0.0] * 15, "ApproximateNumberOfMessagesNotVisible": [0.0] * 15},
+            "VideoQueueDepthTotal has been below 0.9",
+        ),
+        (
+            {"signal": "sqs_total", "metric": ...},
+            {"ApproximateNumberOfMessagesVisible": [0.0] * 15, "ApproximateNumberOfMessagesNotVisible": [9.0] * 15},
+            "",
+        ),
+        # A missing input is no value: 14 of them are too few.
+        (
+            {"signal": "sqs_total", "metric": ...},
+            {"ApproximateNumberOfMessagesVisible": [0.0] * 20, "ApproximateNumberOfMessagesNotVisible": [0.0] * 14},
+            "",
+        ),
+        (
+            {"signal": "sqs_per_instance", "metric": ...},
+            {
+                "ApproximateNumberOfMessagesVisible": [0.0] * 15,
+                "ApproximateNumberOfMessagesNotVisible": [9.0] * 15,
+                "GroupDesiredCapacity": [12.0] * 15,
+            },
+            "VideoQueueDepthPerInstance has been below 0.9",
+        ),
+        (
+            {"signal": "published_per_instance", "target_value": 2},
+            {"VideoQueueDepthTotalPerInstance": [1.7] * 15},
+            "VideoQueueDepthTotalPerInstance has been below 1.8",
+        ),
+        ({"signal": "published_per_instance"}, {"VideoQueueDepthTotal": [0.0] * 15}, ""),
+    ],
+    ids=["sum", "in flight", "half of it", "per instance", "published per instance", "one nobody has published yet"],
+)
+def test_each_signal_is_judged_by_what_it_follows(declared, series, told):
+    aws = Account({name: minutes(*values) for name, values in series.items()})
+    found = risks(aws, pool(**declared))
+    assert told in found.get("video", "") if told else found == {}
+
+
+# --- what AWS has recorded --------------------------------------------------------------------------------------
+
+
+def recorded(folder):
+    """The policy and its alarms as AWS answered."""
+    policies = json.loads((RECORDED / folder / "scaling_policies.json").read_text(encoding="utf-8"))["ScalingPolicies"]
+    return policies, json.loads((RECORDED / folder / "alarms.json").read_text(encoding="utf-8"))["MetricAlarms"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "declared", "told"),
+    [
+        # The metric was new: AlarmLow had no data for 13 minutes.
+        ("20260222_091201", {}, {"VideoQueueDepthTotal": [0.0] * 3}),
+        # Target 1 became 2, and AlarmLow fired 62 s after it was made.
+        ("20260222_093103", {"target_value": 2}, {"VideoQueueDepthTotal": [0.0] * 20}),
+        # The metric became a sum of SQS's own, and AlarmLow fired 85 s after it was made.
+        (
+            "metricmath_20260222_094943",
+            {"signal": "sqs_total"},
+            {
+                "ApproximateNumberOfMessagesVisible": [0.0] * 20,
+                "ApproximateNumberOfMessagesNotVisible": [0.0] * 20,
+            },
+        ),
+    ],
+    ids=["a new metric", "a new target", "a new sum"],
+)
+def test_what_aws_did_at_once_is_told_and_what_it_did_not_is_not(folder, declared, told):
+    policies, alarms = recorded(folder)
+    series = {name: minutes(*values) for name, values in told.items()}
+    found = risks(Account(series, live=policies, alarms=alarms), pool(**declared))
+    fired = all(len(values) >= 15 for values in told.values())
+    assert bool(found) == fired
+    assert not fired or PREDICTED in found["video"]
+
+
+@pytest.mark.parametrize(("value", "told"), [(0.69, True), (0.8, False)], ids=["below it", "above it"])
+def test_an_alarm_that_stays_is_judged_by_its_own_threshold(value, told):
+    """AWS has rewritten it from 0.9 to 0.7: a value of 0.8 scaled in before, and does not now."""
+    policies, alarms = recorded("20260222_093103")
+    aws = Account({"VideoQueueDepthTotal": minutes(*[value] * 20)}, live=policies, alarms=alarms)
+    found = risks(aws, pool(estimated_instance_warmup=60))
+    assert ("below 0.7 for 15 minutes (the threshold of its scale-in alarm)" in found.get("video", "")) == told
+
+
+def test_an_alarm_that_is_gone_is_predicted():
+    policies, _alarms = recorded("20260222_093103")
+    found = risks(Account(QUIET, live=policies), pool(estimated_instance_warmup=60))
+    assert PREDICTED in found["video"]
+
+
+# --- other policies ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("specification", "series", "told"),
+    [
+        (
+            {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}},
+            {"CPUUtilization": [3.0] * 15},
+            "ASGAverageCPUUtilization has been below 45",
+        ),
+        (
+            {
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "ALBRequestCountPerTarget",
+                    "ResourceLabel": "app/web/1/targetgroup/video/2",
+                }
+            },
+            {"RequestCountPerTarget": [60.0] * 15},
+            "",
+        ),
+        (
+            {"PredefinedMetricSpecification": {"PredefinedMetricType": "SomethingNew"}},
+            {},
+            "cannot be told, as SomethingNew is not known",
+        ),
+        (
+            {
+                "CustomizedMetricSpecification": {
+                    "Metrics": [
+                        {
+                            "Id": "m1",
+                            "ReturnData": False,
+                            "MetricStat": {"Metric": {"Namespace": "A", "MetricName": "Depth"}, "Stat": "Average"},
+                        },
+                        {"Id": "e1", "Expression": "FILL(m1, 0)", "ReturnData": True},
+                    ]
+                }
+            },
+            {"Depth": [0.0] * 15},
+            "cannot be told, as FILL(m1, 0) is not known (its metric math cannot be evaluated here: FILL",
+        ),
+        (
+            {
+                "CustomizedMetricSpecification": {
+                    "Namespace": "A",
+                    "MetricName": "Depth",
+                    "Statistic": "Maximum",
+                    "Period": 10,
+                }
+            },
+            {"Depth": []},
+            "",
+        ),
+    ],
+    ids=["processor", "load balancer", "unheard of", "another function", "a short period"],
+)
+def test_whatever_a_rollback_puts_back_is_looked_at(specification, series, told):
+    wanted = policy.from_response(
+        {
+            "PolicyName": POLICY,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingConfiguration": {**specification, "TargetValue": 50.0},
+        }
+    )
+    wish = policy.Wish(GROUP, POLICY, {POLICY: wanted}, whole=True)
+    aws = Account({name: minutes(*values) for name, values in series.items()}, live=[live(pool())])
+    found = risks(aws, pool(), desired={(GROUP, POLICY): wish})
+    assert told in found.get("video", "") if told else found == {}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [None, {"PolicyName": POLICY, "PolicyType": "SimpleScaling", "ScalingAdjustment": -1}],
+    ids=["none", "simple"],
+)
+def test_a_policy_that_tracks_nothing_is_no_matter(wanted):
+    policies = {POLICY: policy.from_response(wanted) if wanted else None}
+    wish = policy.Wish(GROUP, POLICY, policies, whole=True)
+    assert risks(Account(QUIET), pool(), desired={(GROUP, POLICY): wish}) == {}
+
+
+# --- what cannot be read ----------------------------------------------------------------------------------------
+
+
+def test_a_metric_that_cannot_be_read_is_told_and_not_guessed():
+    found = risks(Account(refusal("AccessDenied")), pool())
+    assert found["video"].startswith(
+        "whether AWS scales in once the policy has changed cannot be told, as VideoQueueDepthTotal is not known ("
+    )
+    assert found["video"].endswith("desired capacity is 12, 9 messages are in flight")
+
+
+def test_a_group_that_cannot_be_read_is_told_and_not_guessed():
+    aws = Account(QUIET)
+    aws.answers["autoscaling.describe_auto_scaling_groups"] = refusal("AccessDenied")
+    wish = policy.declared([pool()])
+    found = scale_in.risks([pool()], aws, wish, {key: outcome(wish[key]) for key in wish}, lambda: NOW)
+    assert "cannot be told, as its capacity is not known" in found["video"]
+
+
+def outcome(wish):
+    current = policy.Policies(wish.group_name, {})
+    return Outcome(policy.plan(current, wish), found=current)
+
+
+def test_a_queue_that_cannot_be_read_keeps_nobody_from_the_warning():
+    aws = Account(QUIET)
+    aws.answers["sqs.get_queue_url"] = refusal("AccessDenied")
+    assert risks(aws, pool())["video"].endswith("how many messages are in flight is not known")
+
+
+def test_a_policy_that_could_not_be_planned_is_somebody_elses_to_tell():
+    wish = policy.declared([pool()])
+    planned_so = dict.fromkeys(wish, Outcome(None, Failure("denied")))
+    assert scale_in.risks([pool()], Account(), wish, planned_so, lambda: NOW) == {}
+
+
+# --- what becomes of it -----------------------------------------------------------------------------------------
+
+
+def look(mode, aws):
+    desired = policy.declared([pool(), pool(**other())])
+    return scale_in.look([pool(), pool(**other())], aws, mode, desired, planned(policy, desired, aws))
+
+
+def lasting(*values):
+    """The same, for whoever looks at the clock."""
+    newest = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+    return [(newest - timedelta(minutes=back), value) for back, value in enumerate(values)]
+
+
+@pytest.mark.parametrize("mode", scale_in.CHOICES)
+def test_it_is_warned_of_refused_or_not_looked_at(mode):
+    series = {"VideoQueueDepthTotal": lasting(*[0.0] * 20), "AudioQueueDepthTotal": lasting(*[9.0] * 20)}
+    aws = Account(series)
+    done = look(mode, aws)
+    warned = done.facts.get("warnings", [])
+    assert len(warned) == (1 if mode == "warn" else 0)
+    assert all(line.startswith("pool video: AWS may scale in within about a minute: ") for line in warned)
+    assert list(done.failed) == (["video"] if mode == "refuse" else [])
+    assert "video_scaling_on_scale_in: warn" in done.failed.get("video", "video_scaling_on_scale_in: warn")
+    assert ("cloudwatch.get_metric_data" in [name for name, _params in aws.asked]) == (mode != "ignore")
+    assert aws.counted["failed"] == (1 if mode == "refuse" else 0)
