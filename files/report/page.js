@@ -8,7 +8,7 @@
 
   const PAPER_WIDTH = 680; // CSS pixels that a sheet of A4 or Letter has room for
   const STATES = ["OK", "ALARM", "no data"];
-  const LETTERS = { alarm: "A", capacity: "C", failure: "F", configuration: "S" };
+  const LETTERS = { alarm: "A", capacity: "C", failure: "F", configuration: "S", missing: "M" };
   const LINES = [
     { key: "depth", words: "depth", colour: "--depth", area: "--depth-area", width: 2 },
     { key: "published", words: "metric", colour: "--published", width: 1.5, dash: [2, 3] },

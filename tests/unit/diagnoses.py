@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from .observations import (
     queue_metrics,
     series,
     wanted,
+    written_before,
 )
 
 # What a name may hold that means something to HTML, Markdown, XML, JavaScript or a terminal.
@@ -84,6 +86,7 @@ def stuck(name: str = "stuck") -> dict[str, Any]:
         queue=queue(ApproximateNumberOfMessagesNotVisible=0),
         queue_metrics=queue_metrics(in_flight=series(0)),
         metric=series(0),
+        per_instance_metric=series(0),
         policies=[kept().policies[POLICY]],
         alarms=[alarm("High", StateValue="ALARM", StateTransitionedTimestamp=ago(hours=6.5)), alarm("Low")],
         group=group(20),
@@ -106,13 +109,23 @@ def blind(name: str = "blind") -> dict[str, Any]:
     )
 
 
+def deceived(name: str = "deceived") -> dict[str, Any]:
+    """A policy of version 0.1.0 saw an empty queue for the twenty minutes in which nothing was published."""
+    return row(
+        {"name": name},
+        metric=(*series(3, 80, until=101), *series(3, 80)),
+        policies=[written_before()],
+    )
+
+
 def unknown(name: str = "nowhere") -> dict[str, Any]:
     """A pool that does not exist at all."""
     absent = dict.fromkeys(READINGS)
     empty: dict[str, Any] = {
         reading: [] for reading in ("policies", "alarms", "alarm_history", "activities", "targets")
     }
-    empty |= {reading: [] for reading in ("versions", "permissions", "role_statements", "log_errors", "metric")}
+    empty |= {reading: [] for reading in ("versions", "permissions", "role_statements", "log_errors")}
+    empty |= {reading: [] for reading in ("metric", "per_instance_metric")}
     empty |= {reading: [] for reading in ("scheduled_actions", "lifecycle_hooks", "instance_refreshes")}
     metrics = {reading: {} for reading in ("queue_metrics", "dead_letter_metrics", "function_metrics", "group_metrics")}
     return row({"name": name}, **{**absent, **empty, **metrics, "aliases": {}})
@@ -137,7 +150,7 @@ def busy(name: str = "busy") -> dict[str, Any]:
             have = max(wish, have - 6)
         capacity.append(have)
 
-    def points(values: list[int], until: int = 180) -> tuple[tuple[datetime, float], ...]:
+    def points(values: Sequence[float], until: int = 180) -> tuple[tuple[datetime, float], ...]:
         return tuple((start + timedelta(minutes=number), float(value)) for number, value in enumerate(values[:until]))
 
     for minute, before, after in ((24, "OK", "ALARM"), (112, "ALARM", "OK"), (152, "OK", "INSUFFICIENT_DATA")):
@@ -179,6 +192,7 @@ def busy(name: str = "busy") -> dict[str, Any]:
             visible=points([max(0, deep - have) for have, deep in zip(capacity, depth, strict=True)]),
         ),
         metric=points(depth, 150),
+        per_instance_metric=points([deep / have for deep, have in zip(depth, capacity, strict=True)], 150),
         group=group(capacity[-1], MaxSize=12),
         group_metrics={
             "desired": points(capacity),

@@ -139,7 +139,8 @@ class Region(FakeAws):
             (measurements.of_dead_letter_queue(DEAD_LETTER_QUEUE), read["dead_letter_metrics"]),
             (measurements.of_function(FUNCTION), read["function_metrics"]),
             (measurements.of_group(GROUP), read["group_metrics"]),
-            ({"published": measurements.published(wanted().pool)}, {"published": read["metric"]}),
+            ({"total": measurements.published(wanted().pool)}, {"total": read["metric"]}),
+            ({"ratio": measurements.per_instance(wanted().pool)}, {"ratio": read["per_instance_metric"]}),
         ]
         return {
             _identity(query.to_request()["MetricStat"]): series[name]
@@ -176,6 +177,7 @@ def nothing() -> dict[str, Any]:
         **{name: dict.fromkeys(healthy()[name], ()) for name in series},
         "aliases": {},
         "metric": (),
+        "per_instance_metric": (),
         "snapshot": None,
         "baseline": None,
     }

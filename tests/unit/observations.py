@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observed import Expected, Observed
+from ansible_collections.academy.video_scaling.plugins.module_utils.pool import Metric
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import function, metric, role, snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.metric import MetricMath, MetricQuery
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import Record, Snapshot
 
-from .examples import FUNCTION, GROUP, PLACE, POLICY, RULE, STAMP, STATEMENT, pool, settings
+from .examples import FUNCTION, GROUP, METRIC, PLACE, POLICY, RULE, STAMP, STATEMENT, given, pool, settings
 
 AT = datetime(2026, 2, 22, 12, 0, 20, tzinfo=UTC)
 SINCE = AT - timedelta(hours=3)
@@ -133,7 +135,7 @@ def alarm(kind: str, **changes: Any) -> dict[str, Any]:
         "StateReason": "Threshold Crossed",
         "StateUpdatedTimestamp": state_since,
         "StateTransitionedTimestamp": state_since,
-        "Metrics": metric.from_params(wanted().pool).to_request()["CustomizedMetricSpecification"]["Metrics"],
+        **metric.from_params(wanted().pool).to_request()["CustomizedMetricSpecification"],
         "EvaluationPeriods": 3 if high else 15,
         "Threshold": 1.0 if high else 0.9,
         "ComparisonOperator": "GreaterThanThreshold" if high else "LessThanThreshold",
@@ -159,6 +161,41 @@ def policy(expected: Expected | None = None, **changes: Any) -> dict[str, Any]:
         "Enabled": True,
         **changes,
     }
+
+
+def _of(name: str, stat: str, metric_of: Metric, unit: str | None = None) -> MetricQuery:
+    return MetricQuery(name, return_data=False, metric=metric_of, stat=stat, unit=unit)
+
+
+_QUEUE, _GROUP = (("QueueName", "academy-video-jobs"),), (("AutoScalingGroupName", GROUP),)
+_WORKERS = Metric("AWS/AutoScaling", "GroupInServiceInstances", _GROUP)
+_BY_SQS = (
+    _of("m1", "Sum", Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", _QUEUE)),
+    _of("m2", "Sum", Metric("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", _QUEUE)),
+)
+# By signal: the metric math of version 0.1.0, in which a missing input counts as 0, and what it is made of.
+WRITTEN_BEFORE = {
+    "published_per_instance": (
+        MetricQuery("e1", expression="m1 / IF(m2 > 0, m2, 1)", label="VideoQueueDepthPerInstance"),
+        _of("m1", "Average", Metric.from_params(METRIC), "Count"),
+        _of("m2", "Average", _WORKERS),
+    ),
+    "sqs_total": (MetricQuery("e1", expression="m1 + m2", label="VideoQueueDepthTotal"), *_BY_SQS),
+    "sqs_per_instance": (
+        MetricQuery("e1", expression="(m1 + m2) / IF(m3 > 0, m3, 1)", label="VideoQueueDepthPerInstance"),
+        *_BY_SQS,
+        _of("m3", "Average", _WORKERS),
+    ),
+}
+
+
+def written_before(
+    signal: str = "published_per_instance", target: float = 1.0, disable_scale_in: bool = False, **changes: Any
+) -> dict[str, Any]:
+    """The live policy of the seed pool as version 0.1.0 wrote it, with whatever differs."""
+    followed = MetricMath(WRITTEN_BEFORE[signal]).to_request()
+    tracked = {**followed, "TargetValue": target, "DisableScaleIn": disable_scale_in}
+    return policy(TargetTrackingConfiguration=tracked, **changes)
 
 
 def instance(number: int, **changes: Any) -> dict[str, Any]:
@@ -233,7 +270,8 @@ def healthy() -> dict[str, Any]:
     """Every reading of a pool that is well."""
     declared = wanted().pool
     log_group = f"/aws/lambda/{FUNCTION}"
-    rights = role.from_params(ROLE, list(settings().values()), PLACE, log_group)
+    served = settings(given(signal=declared.signal))
+    rights = role.from_params(ROLE, list(served.values()), PLACE, log_group)
     return {
         "queue": queue(),
         "dead_letter_queue": dead_letter_queue(),
@@ -254,6 +292,7 @@ def healthy() -> dict[str, Any]:
         "rule": {"Name": RULE, "State": "ENABLED", "ScheduleExpression": "rate(1 minute)"},
         "targets": [{"Id": "publisher", "Arn": f"{PLACE.function_arn(FUNCTION)}:live"}],
         "metric": series(3),
+        "per_instance_metric": series(1),
         "policies": [policy()],
         "alarms": [alarm("High"), alarm("Low")],
         "alarm_history": [],

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.datapoints import Point
 
 from .examples import FUNCTION, GROUP, METRIC, PLACE, POLICY
 from .observations import (
@@ -25,6 +27,7 @@ from .observations import (
     queue_metrics,
     series,
     wanted,
+    written_before,
 )
 
 SQS = {"signal": "sqs_per_instance", "metric": ...}
@@ -43,6 +46,16 @@ def ageing(minutes: float) -> tuple[tuple[datetime, float], ...]:
     """The age of a message that came so many minutes ago, as it grows by the minute."""
     born = ago(minutes=minutes)
     return tuple((time, max(0.0, (time - born).total_seconds())) for time, dummy in series(0))
+
+
+def divided(depth: float, capacity: int) -> float:
+    """What the publisher writes of a depth per instance, for a target of 1."""
+    return depth / capacity if capacity else max(depth, 1.01) if depth else 0.0
+
+
+def published(points: Sequence[Point], capacity: int = 3) -> dict[str, Any]:
+    """Both metrics of the publisher. :param points: the depth. :param capacity: that is desired."""
+    return {"metric": points, "per_instance_metric": tuple((time, divided(value, capacity)) for time, value in points)}
 
 
 def work(
@@ -66,6 +79,7 @@ def work(
             in_flight=since(minutes, in_hand, 3),
         ),
         "metric": since(minutes, waiting + in_hand, 3),
+        "per_instance_metric": since(minutes, divided(waiting + in_hand, now["DesiredCapacity"]), 1),
         "group": now,
         "group_metrics": {
             "desired": since(minutes, now["DesiredCapacity"], 3),
@@ -105,9 +119,14 @@ def custom(name: str = METRIC["name"], unit: str = "Count", **dimensions: str) -
     }
 
 
-def declared_math(**options: Any) -> dict[str, Any]:
+def declared_metric(**options: Any) -> dict[str, Any]:
     """What the policy of the pool with these options follows."""
     return metric.from_params(wanted(**options).pool).to_request()["CustomizedMetricSpecification"]
+
+
+def specification_of(live: dict[str, Any]) -> dict[str, Any]:
+    """What a live policy follows."""
+    return live["TargetTrackingConfiguration"]["CustomizedMetricSpecification"]
 
 
 def state(value: str, **time: float) -> dict[str, Any]:
@@ -126,6 +145,12 @@ def state(value: str, **time: float) -> dict[str, Any]:
     }
 
 
+def measuring_nothing(kind: str, **changes: Any) -> dict[str, Any]:
+    """An alarm without what it looks at."""
+    followed = declared_metric()
+    return {name: value for name, value in alarm(kind, **changes).items() if name not in followed}
+
+
 def alarms(
     high: dict[str, Any] | None = None,
     low: dict[str, Any] | None = None,
@@ -133,15 +158,14 @@ def alarms(
     made: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Both alarms of our policy, in OK unless told otherwise. :param follows: that policy. :param made: last changed"""
-    tracked = (follows or policy())["TargetTrackingConfiguration"]
-    specification = tracked["CustomizedMetricSpecification"]
+    live = follows or policy()
+    tracked, specification = live["TargetTrackingConfiguration"], specification_of(live)
     measured = {**specification, "Period": 60}
     if "Metrics" in specification:
         measured = {"Dimensions": [], "Metrics": specification["Metrics"]}
     both = []
     for kind, now, share in (("High", high, 1.0), ("Low", low, 0.9)):
-        own = alarm(kind)
-        del own["Metrics"]
+        own = measuring_nothing(kind)
         both.append(
             {
                 **own,
@@ -191,10 +215,8 @@ def step_policy(name: str, adjustment: int, alarm_name: str, **changes: Any) -> 
 
 
 def step_alarm(name: str, of: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    own = alarm("Low", AlarmName=name, AlarmActions=[of["PolicyARN"]], **changes)
-    del own["Metrics"]
     return {
-        **own,
+        **measuring_nothing("Low", AlarmName=name, AlarmActions=[of["PolicyARN"]], **changes),
         "Namespace": "AWS/SQS",
         "MetricName": "ApproximateNumberOfMessagesVisible",
         "Dimensions": [{"Name": "QueueName", "Value": "academy-video-jobs"}],
@@ -274,8 +296,17 @@ def blind(minutes: float = 95) -> dict[str, Any]:
     unknown = state("INSUFFICIENT_DATA", minutes=minutes - 5)
     return {
         **work(9, 3, 3, minutes),
-        "metric": series(3, int(180 - minutes), minutes),
+        **published(series(3, int(180 - minutes), minutes)),
         "alarms": alarms(unknown, unknown),
+    }
+
+
+def dead_publisher(minutes: int = 20) -> dict[str, Any]:
+    """Nobody has called it for so many minutes, while 50 messages keep ten workers busy."""
+    return {
+        **work(40, 10, 10, 60),
+        **published(series(50, 180 - minutes, minutes), 10),
+        **not_invoked(minutes=minutes),
     }
 
 
@@ -286,11 +317,12 @@ def failing_runs(message: str, milliseconds: float = 310) -> dict[str, Any]:
     }
 
 
-def not_invoked(throttles: float | None = None) -> dict[str, Any]:
-    """Lambda writes nothing of a function that nobody calls."""
-    runs = series(1, 85, 95)
-    own = {name: series(value, 85, 95) for name, value in (("errors", 0), ("duration", 240))}
-    refused = series(0, 85, 95) if throttles is None else since(95, throttles)
+def not_invoked(throttles: float | None = None, minutes: int = 95) -> dict[str, Any]:
+    """Lambda writes nothing of a function that nobody calls. :param minutes: for so long."""
+    before = {"minutes": 180 - minutes, "until": minutes}
+    runs = series(1, **before)
+    own = {name: series(value, **before) for name, value in (("errors", 0), ("duration", 240))}
+    refused = series(0, **before) if throttles is None else since(minutes, throttles)
     return {"function_metrics": function_metrics(invocations=runs, throttles=refused, **own)}
 
 
@@ -307,9 +339,9 @@ def statements(**by_sid: Any) -> dict[str, Any]:
 def denied(action: str) -> str:
     operation = action.rpartition(":")[2]
     return (
-        f"[ERROR] NotPublished: no queue depth published for video: An error occurred (AccessDenied) when calling the "
-        f"{operation} operation: User: arn:aws:sts::{PLACE.account_id}:assumed-role/{FUNCTION}-role/{FUNCTION} is not "
-        f"authorized to perform: {action} because no identity-based policy allows the {action} action"
+        f"[ERROR] NotPublished: not everything was published for video: An error occurred (AccessDenied) when calling "
+        f"the {operation} operation: User: arn:aws:sts::{PLACE.account_id}:assumed-role/{FUNCTION}-role/{FUNCTION} is "
+        f"not authorized to perform: {action} because no identity-based policy allows the {action} action"
     )
 
 
@@ -334,6 +366,7 @@ NO_PUBLISHER = dict.fromkeys(
 )
 SQS_POLICY = policy(wanted(**SQS))
 BY_SQS: dict[str, Any] = {**NO_PUBLISHER, "policies": [SQS_POLICY], "alarms": alarms(follows=SQS_POLICY)}
+BEFORE = written_before()
 NO_REDRIVE = {name: value for name, value in queue().items() if name != "RedrivePolicy"}
 # A queue that nobody has used for hours.
 SILENT: dict[str, Any] = dict.fromkeys(queue_metrics(), ())
@@ -368,19 +401,20 @@ BY_CPU = policy(
 )
 VISIBLE_ONLY = {
     "Metrics": [
-        query if query["Id"] != "e1" else {**query, "Expression": "m1 / IF(m3 > 0, m3, 1)"}
-        for query in declared_math(**SQS)["Metrics"]
+        query if query["Id"] != "e1" else {**query, "Expression": "m1 / (IF(m1 >= 0, 1) * IF(m3 > 0, m3, 1))"}
+        for query in declared_metric(**SQS)["Metrics"]
         if query["Id"] != "m2"
     ]
 }
 MISSPELT = {
     "Metrics": json.loads(
-        json.dumps(declared_math(**SQS)["Metrics"]).replace("academy-video-jobs", "academy-video-job")
+        json.dumps(declared_metric(**SQS)["Metrics"]).replace("academy-video-jobs", "academy-video-job")
     )
 }
 UNGUARDED = {
     "Metrics": [
-        query if query["Id"] != "e1" else {**query, "Expression": "m1 / m2"} for query in declared_math()["Metrics"]
+        query if query["Id"] != "e1" else {**query, "Expression": "(m1 + m2) / m3"}
+        for query in declared_metric(**SQS)["Metrics"]
     ]
 }
 TO_ONE = step_policy("video-reset-to-one", 1, "video-queue-empty")

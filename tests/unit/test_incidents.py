@@ -40,6 +40,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     wanted,
 )
 from ansible_collections.academy.video_scaling.tests.unit.scenes import (
+    BEFORE,
     BY_CPU,
     BY_SQS,
     IN_VPC,
@@ -63,7 +64,8 @@ from ansible_collections.academy.video_scaling.tests.unit.scenes import (
     blind,
     changed,
     custom,
-    declared_math,
+    dead_publisher,
+    declared_metric,
     denied,
     failing_runs,
     following,
@@ -73,6 +75,7 @@ from ansible_collections.academy.video_scaling.tests.unit.scenes import (
     launching,
     not_invoked,
     on_the_way,
+    published,
     quota,
     replaced,
     set_by_hand,
@@ -190,7 +193,7 @@ INCIDENTS = (
         "4: the metric flaps between two sources",
         {"alarms_not_stuck": WARN},
         ("AlarmHigh", "lost its data 2 times"),
-        metric=tuple(point for point in series(3) if point[0].minute % 20 >= 8),
+        published([point for point in series(3) if point[0].minute % 20 >= 8]),
         alarm_history=[
             changed("High", ago(minutes=minutes), *states)
             for minutes, *states in (
@@ -205,7 +208,7 @@ INCIDENTS = (
         "4: every third minute only has a value",
         {"metric_fresh": FAIL},
         ("VideoQueueDepthTotal", "lacks 18 datapoints"),
-        metric=tuple(point for point in series(3) if point[0].minute % 3 == 2),
+        published([point for point in series(3) if point[0].minute % 3 == 2]),
     ),
     incident(
         "5: another system writes the metric",
@@ -237,7 +240,7 @@ INCIDENTS = (
         "7: a publisher that counts waiting messages only",
         {"metric_matches_queue": FAIL},
         ("said 0", "without the messages in flight"),
-        metric=series(0),
+        published(series(0)),
         alarms=alarms(low=state("ALARM", minutes=30)),
         activities=[shrunk(ago(minutes=28), (4, 3))],
         follows=("signal_counts_in_flight",),
@@ -259,7 +262,7 @@ INCIDENTS = (
     ),
     incident(
         "8: without the group's metrics and hooks too",
-        {"policy_exists": FAIL, "group_metrics_enabled": FAIL},
+        {"policy_exists": FAIL, "group_metrics_enabled": WARN},
         (GROUP, "11:20 UTC"),
         work(12, 1, 1, 40, CreatedTime=ago(minutes=40), EnabledMetrics=[]),
         NO_POLICY,
@@ -277,14 +280,14 @@ INCIDENTS = (
         "10: another script owns the policy as well",
         {"policy_as_declared": FAIL, "signal_is_per_instance": WARN},
         (POLICY, "VideoQueueDepthTotal"),
-        following(declared_math(signal="sqs_total", metric=...)),
+        following(declared_metric(signal="sqs_total", metric=...)),
         work(0, 1, 1),
     ),
     incident(
         "11: a test left its own maximum and target",
         {"policy_as_declared": FAIL, "group_sizes_as_declared": FAIL},
         (POLICY, "target_value", "found 2.0"),
-        following(declared_math(), 2.0),
+        following(declared_metric(), 2.0),
         work(2, 2, 2, MaxSize=10),
     ),
     incident(
@@ -480,19 +483,23 @@ INCIDENTS = (
     incident(
         "known: the group's metrics are not enabled",
         {"group_metrics_enabled": FAIL},
-        (GROUP, "GroupInServiceInstances"),
+        (GROUP, "GroupDesiredCapacity", "the policy's signal is divided by"),
         work(6, 3, 3, 120, EnabledMetrics=[]),
+        BY_SQS,
+        declared=SQS,
         follows=("alarms_have_data",),
         group_metrics=NO_GROUP_METRICS,
-        alarms=alarms(*[state("INSUFFICIENT_DATA", hours=2)] * 2),
+        alarms=alarms(*[state("INSUFFICIENT_DATA", hours=2)] * 2, follows=SQS_POLICY),
     ),
     incident(
         "known: a division by zero drops the datapoint",
-        {"policy_as_declared": FAIL},
-        (POLICY, "m1 / m2"),
+        # It also counts a missing half of the depth as 0.
+        {"policy_as_declared": FAIL, "metric_fresh": WARN},
+        (POLICY, "(m1 + m2) / m3"),
         work(5, 0, 0, 120, flow=(0, 0, 0), MinSize=0),
+        BY_SQS,
         following(UNGUARDED, 0.5, high=state("INSUFFICIENT_DATA", hours=2), low=state("INSUFFICIENT_DATA", hours=2)),
-        declared={"min_size": 0, "target_value": 0.5},
+        declared={**SQS, "min_size": 0, "target_value": 0.5},
         follows=("alarms_have_data",),
     ),
     incident(
@@ -630,6 +637,44 @@ INCIDENTS = (
         ("academy-video-jobs-dlq", "86400", "345600"),
         dead_letter_queue=dead_letter_queue(MessageRetentionPeriod=86400),
     ),
+    # --- what the version before did ---
+    incident(
+        "before: a dead publisher looks like an empty queue to a policy of version 0.1.0",
+        {
+            "schedule_invokes_publisher": FAIL,
+            "metric_fresh": FAIL,
+            "policy_as_declared": FAIL,
+            "alarms_have_data": FAIL,
+        },
+        (
+            f"function {FUNCTION} has not run since 11:40 UTC (20 min). Busy workers are stopped because ",
+            f"policy {POLICY} counts a missing Academy/VideoProcessing/VideoQueueDepthTotal as 0",
+            "so AWS scales in while it is missing",
+        ),
+        dead_publisher(),
+        per_instance_metric=(),
+        policies=[BEFORE],
+        # It has been below the threshold for 15 minutes, and AWS takes the workers away.
+        alarms=alarms(low=state("ALARM", minutes=3), follows=BEFORE),
+        follows=("metric_matches_queue", "capacity_fits_queue"),
+    ),
+    incident(
+        "before: the same publisher and the policy of today",
+        {"schedule_invokes_publisher": FAIL},
+        (f"function {FUNCTION} has not run since 11:40 UTC (20 min)",),
+        dead_publisher(),
+        alarms=alarms(*[state("INSUFFICIENT_DATA", minutes=3)] * 2),
+        follows=("metric_fresh", "metric_matches_queue", "alarms_have_data", "capacity_fits_queue"),
+    ),
+    incident(
+        "before: nothing was applied since the version before, and all is well so far",
+        {"publisher_may_publish": FAIL, "metric_fresh": FAIL, "policy_as_declared": FAIL, "alarms_have_data": WARN},
+        ("autoscaling:DescribeAutoScalingGroups", "although the total is of 11:59 UTC", "or is an older one"),
+        per_instance_metric=(),
+        policies=[BEFORE],
+        alarms=alarms(follows=BEFORE),
+        role_statements=[one for one in healthy()["role_statements"] if one["Sid"] != "ReadGroups"],
+    ),
     # --- what is not there ---
     incident(
         "missing: somebody deleted an alarm of the policy",
@@ -643,7 +688,7 @@ INCIDENTS = (
         ("academy-video-jobs",),
         blind(),
         failing_runs(
-            "[ERROR] NotPublished: no queue depth published for video: AWS.SimpleQueueService.NonExistentQueue"
+            "[ERROR] NotPublished: not everything was published for video: AWS.SimpleQueueService.NonExistentQueue"
         ),
         queue=None,
         queue_metrics=SILENT,
@@ -680,6 +725,7 @@ INCIDENTS = (
         rule=None,
         targets=[],
         metric=(),
+        per_instance_metric=(),
         snapshot=None,
         baseline=None,
     ),
@@ -752,7 +798,7 @@ WELL = (
             errors=tuple((time, float(time == ago(minutes=47, seconds=20))) for time, dummy in series(0)),
             throttles=tuple((time, float(time == ago(minutes=81, seconds=20))) for time, dummy in series(0)),
         ),
-        log_errors=[(ago(minutes=47), "[ERROR] NotPublished: no queue depth published for video: RequestTimeout")],
+        log_errors=[(ago(minutes=47), "[ERROR] NotPublished: not everything was published for video: RequestTimeout")],
     ),
     well(
         "to zero and back, with a target below one",
@@ -765,9 +811,9 @@ WELL = (
     well(
         "just deployed",
         ("alarms_have_data",),
+        published(series(3, 3)),
         alarms=alarms(state("OK", minutes=1), state("NEW", minutes=2), made=ago(minutes=2)),
         live_version=live_version(LastModified="2026-02-22T11:58:02.000+0000"),
-        metric=series(3, 3),
     ),
 )
 
@@ -791,8 +837,10 @@ def test_the_sentence_names_the_first_cause(told: Incident):
     assert verdict.healthy == (told.first is None)
     causes = {found.id: found.cause for found in verdict.findings}
     said = verdict.sentence
+    alone = next((found.cause for found in verdict.findings if found.status == FAIL and found.stands_alone), "")
     if told.first:
-        assert said.endswith(f"because {causes[told.first]}.")
+        assert f" because {causes[told.first]}." in said
+        assert said.endswith(f" because {alone or causes[told.first]}.")
     else:
         assert [name for name in told.fires if name not in said] == []
         said = "; ".join(causes[name] for name in told.fires)

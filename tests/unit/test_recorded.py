@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +19,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.ve
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE, ROOT, pool
 
-RECORDED = Path(os.environ.get("VIDEO_SCALING_RECORDED", ROOT.parent / "shared" / "recorded-aws"))
-pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recordings of AWS are not beside this checkout")
+RECORDED = ROOT / "tests" / "unit" / "recorded"
 
 # The reading, the file that holds it, and where in the file.
 FILES = {
@@ -55,6 +52,10 @@ AFTER = {
     "alarms_exist": ("pass", ""),
     "single_scaling_owner": ("unknown", "not recorded"),
 }
+
+
+GUARDED = "expression: expected '(m1 + m2) / (IF(m1 >= 0, 1) * IF(m2 >= 0, 1))'"
+SQS = "AWS/SQS/ApproximateNumberOfMessagesVisible or AWS/SQS/ApproximateNumberOfMessagesNotVisible"
 
 
 def timed(value: Any, key: str = "") -> Any:
@@ -124,7 +125,16 @@ def diagnosed(folder: str, **options: Any) -> Verdict:
                 "alarms_not_stuck": ("skipped", "it follows from policy_exists"),
             },
         ),
-        ("metricmath_20260222_095715", {"signal": "sqs_total"}, AFTER),
+        (
+            "metricmath_20260222_095715",
+            {"signal": "sqs_total"},
+            {
+                **AFTER,
+                "policy_as_declared": ("fail", f"{GUARDED}, found 'm1 + m2'"),
+                # SQS's own metrics were not recorded with it: the policy alone tells what it would do without them.
+                "alarms_have_data": ("warn", f"policy video-backlogcount-tt counts a missing {SQS} as 0, so AWS"),
+            },
+        ),
     ],
     ids=[
         "before the first apply",

@@ -92,7 +92,7 @@ CHECKS: tuple[Check, ...] = (
     group_exists,
     scaling_processes_running,
     policy_exists,
-    # The number of its workers is a part of every signal per instance.
+    # Metric math per instance is made of its size.
     group_metrics_enabled,
     policy_as_declared,
     policy_tracks_queue,

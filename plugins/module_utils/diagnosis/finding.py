@@ -36,6 +36,7 @@ class Finding:
     :param observed: what AWS answered of it, as far as a reader needs it. :param expected: what would pass.
     :param at: when that was so (a datapoint's time, a change of state); None for the time of the reading.
     :param effect: what the person sees of it, the clause before "because"; empty for that of the check.
+    :param stands_alone: whether it matters by itself, whatever failure of an earlier check it comes of.
 
     What follows belongs to the check or to the run, and is filled in by it.
 
@@ -50,6 +51,7 @@ class Finding:
     at: datetime | None = None
     remedy: Remedy = Remedy()
     effect: str = ""
+    stands_alone: bool = False
     id: str = ""
     pool: str = ""
     title: str = ""

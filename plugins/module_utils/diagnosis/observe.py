@@ -17,10 +17,11 @@ from typing import Any
 from ..failures import Failure
 from ..plan import Aws
 from ..pool import Pool
-from ..resources import answer, function, snapshot
+from ..resources import answer, datapoints, function, snapshot
+from ..resources.datapoints import Series
 from ..resources.group import NAMES_PER_REQUEST, replies
 from .evidence.series import summed
-from .observed import Expected, Observed, Reply, Series, was_busy
+from .observed import Expected, Observed, Reply, was_busy
 from .observing import measurements, reads
 from .observing.asking import Answers, Asking
 from .observing.measurements import Queries
@@ -111,8 +112,10 @@ def _ask_of_metrics(
             queries += measurements.of_dead_letter_queue(pool.dead_letter_queue_name).values()
         if pool.published:
             queries.append(measurements.published(pool))
-    batches = measurements.batches(queries, since, now)
-    asking.many("queue_metrics", batches, lambda batch: measurements.read(aws, batch, since, now))
+        if pool.divided_by_publisher:
+            queries.append(measurements.per_instance(pool))
+    batches = datapoints.batches(queries, since, now)
+    asking.many("queue_metrics", batches, lambda batch: datapoints.read(aws, batch, since, now))
 
 
 def _ask_of_schedules(asking: Asking, aws: Aws, names: Sequence[str]) -> None:
@@ -173,8 +176,8 @@ def _ask_of_redriven(asking: Asking, aws: Aws, pools: Sequence[Pool], since: dat
             if read and not isinstance(read, Failure)
         }
         series: dict[Any, Any] = {}
-        for some in measurements.batches([query for one in queries.values() for query in one.values()], since, now):
-            series |= measurements.read(aws, some, since, now)
+        for some in datapoints.batches([query for one in queries.values() for query in one.values()], since, now):
+            series |= datapoints.read(aws, some, since, now)
         return {
             source: read if isinstance(read, Failure) else _told(queries.get(source, {}), series.__getitem__)
             for source, read in found.items()
@@ -245,8 +248,11 @@ def _readings(one: Expected, answers: Answers) -> dict[str, Any]:
         "baseline": answers.outcome("snapshot", baseline),
     }
     if pool.published:
-        measured = answers.outcome("queue_metrics", measurements.published(pool))
-        return {**readings, **_of_publisher(one, answers), "metric": measured}
+        readings |= _of_publisher(one, answers)
+        readings["metric"] = answers.outcome("queue_metrics", measurements.published(pool))
+        if pool.divided_by_publisher:
+            readings["per_instance_metric"] = answers.outcome("queue_metrics", measurements.per_instance(pool))
+        return readings
     return {**readings, "metric": _total(queue_metrics)}
 
 

@@ -13,11 +13,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from ..failures import AwsFailure, Failure
 from ..place import Place
 from ..pool import Pool
+from ..resources.datapoints import Series
 
 Value = TypeVar("Value")
-# The time of a minute (UTC) and its value; oldest first.
-Point: TypeAlias = tuple[datetime, float]
-Series: TypeAlias = Sequence[Point]
 # A structure as AWS returns it, times as aware datetimes.
 Reply: TypeAlias = Mapping[str, Any]
 
@@ -103,8 +101,10 @@ class Observed:
     targets = Reading[Sequence[Reply]]("events:ListTargetsByRule")
 
     # --- the metric ---
-    #: what the policy is declared to follow: the published metric, or for an ``sqs_`` signal the same sum of AWS/SQS
+    #: the depth that the pool declares to follow: the published total, or for an ``sqs_`` signal the sum of AWS/SQS
     metric = Reading[Series]("cloudwatch:GetMetricData")
+    #: the depth over the desired capacity; read only for a pool whose publisher divides
+    per_instance_metric = Reading[Series]("cloudwatch:GetMetricData")
 
     # --- policies and alarms ---
     #: all scaling policies of the group

@@ -83,13 +83,20 @@ def timeline(observed: Observed, expected: Expected) -> Timeline:
     seen = scene_of(observed, expected)
     minutes = held.each_minute(seen)
     return Timeline(
-        observed.since, observed.at, seen, minutes, held.spans(seen, minutes), events.of(observed), _gaps(observed)
+        observed.since,
+        observed.at,
+        seen,
+        minutes,
+        held.spans(seen, minutes),
+        events.of(observed, seen),
+        _gaps(observed, expected),
     )
 
 
-def _gaps(observed: Observed) -> list[str]:
+def _gaps(observed: Observed, expected: Expected) -> list[str]:
     gaps = []
-    for name, what in MADE_OF.items():
+    divided = {"per_instance_metric": "the metric per instance"} if expected.pool.divided_by_publisher else {}
+    for name, what in {**MADE_OF, **divided}.items():
         value = observed.readings.get(name, Failure("it was not asked for"))
         if isinstance(value, Failure):
             gaps.append(f"{what} could not be read: {value}")

@@ -107,7 +107,7 @@ def _found(check: Check, observed: Observed, expected: Expected) -> Finding:
 
 def _following(found: Finding, check: Check, earlier: Mapping[str, Finding]) -> Finding:
     """What an earlier failure explains says so, instead of being a failure as well."""
-    if found.status == PASS or found.follows_from or found.status == SKIPPED:
+    if found.status == PASS or found.follows_from or found.status == SKIPPED or found.stands_alone:
         return found
     for name in check.FOLLOWS:
         root = earlier[name].follows_from or (name if earlier[name].status == FAIL else "")
@@ -123,7 +123,9 @@ def _healthy(findings: Sequence[Finding]) -> bool:
 def _sentence(pool: str, findings: Sequence[Finding]) -> str:
     first = {status: next((found for found in findings if found.status == status), None) for status in (FAIL, UNKNOWN)}
     if cause := first[FAIL]:
-        return f"{cause.effect} because {cause.cause}."
+        alone = [found for found in findings if found.status == FAIL and found.stands_alone and found is not cause]
+        told = [cause] if cause.stands_alone else [cause, *alone[:1]]
+        return " ".join(f"{one.effect} because {one.cause}." for one in told)
     if blind := first[UNKNOWN]:
         return f"It is not known whether pool {pool} is healthy because check {blind.id} has no answer: {blind.cause}."
     warnings = [found.id for found in findings if found.status == WARN]

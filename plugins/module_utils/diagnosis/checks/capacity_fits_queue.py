@@ -79,7 +79,7 @@ def _too_few(observed: Observed, expected: Expected, own: Policy, seen: Reply) -
         return passed(seen)
     # A whole depth says when there is too little, and not how much is enough.
     needed, rule = 1, f"target {target:g}"
-    if tracking.divides(own.tracked):
+    if tracking.divides(own.tracked, expected.pool):
         needed, rule = math.ceil(lowest / target - ROUNDING), f"target {target:g} for each worker"
     if desired >= min(needed, seen["MaxSize"]):
         return passed(seen)

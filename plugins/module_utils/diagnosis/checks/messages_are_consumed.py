@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from ...resources.datapoints import Series
 from ..evidence import series
 from ..explainer.activities import arrivals
 from ..finding import Finding, Remedy, failed, passed
-from ..observed import Expected, Observed, Series
+from ..observed import Expected, Observed
 from ..wording.command_line import cli
 from ..wording.words import counted, since
 from . import queue_exists

@@ -2,24 +2,29 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The metric that the policy follows has new datapoints: without them its alarms have no data, and a group whose alarms
-have no data stays as it is, silently.
+have no data stays as it is, silently. A policy that counts a missing value as 0 even scales in.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from ...resources import policy
+from ...resources.datapoints import Point, Series
 from ...resources.metric import CustomMetric
+from ...resources.policy import Policy
 from ..evidence import pace, runs, series, tracking
-from ..finding import Finding, Remedy, failed, passed
-from ..observed import Expected, Observed, Point
-from ..wording.command_line import cli
+from ..finding import PASS, WARN, Finding, Remedy, failed, passed
+from ..observed import Expected, Observed
+from ..wording.command_line import cli, playbook
 from ..wording.words import counted, lasting, moment, since
 from . import queue_exists
 
 TITLE = "The metric is fresh"
 API = "cloudwatch:GetMetricData"
 EFFECT = "Nothing scales"
+STOPS = "Busy workers are stopped"
 FOLLOWS: tuple[str, ...] = (
     "queue_exists",
     "publisher_exists",
@@ -39,9 +44,28 @@ GAPS = 1 / 3
 
 
 def check(observed: Observed, expected: Expected) -> Finding:
-    if not expected.pool.published:
-        return _measured_by_sqs(observed, expected)
-    last = series.newest(observed.metric)
+    found = _published(observed, expected) if expected.pool.published else _measured_by_sqs(observed, expected)
+    told = tracking.silence_scales_in(_own_policy(observed, expected))
+    if not told:
+        return found
+    status = WARN if found.status == PASS else found.status
+    cause = f"{found.cause}; {told}" if found.cause else told
+    remedy = replace(found.remedy, playbook=playbook("apply"))
+    return replace(found, status=status, cause=cause, effect=STOPS, remedy=remedy, stands_alone=True)
+
+
+def _own_policy(observed: Observed, expected: Expected) -> Policy | None:
+    reply = observed.policy(expected.pool.policy_name) if observed.known("policies") else None
+    return policy.from_response(reply) if reply else None
+
+
+def _followed(observed: Observed, expected: Expected) -> Series:
+    """What the policy is declared to follow."""
+    return observed.per_instance_metric if expected.pool.divided_by_publisher else observed.metric
+
+
+def _published(observed: Observed, expected: Expected) -> Finding:
+    last = series.newest(_followed(observed, expected))
     allowed = pace.allowed_age(expected.schedule_expression)
     told = {
         "at": last[0] if last else None,
@@ -52,7 +76,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     remedy = runs.remedy(observed, expected)
     if last is None or observed.at - last[0] > allowed:
         return failed(f"{_stale(name, last, observed)}{_although(last, observed, expected)}", remedy=remedy, **told)
-    if missing := _missing(observed, pace.pause(expected.schedule_expression)):
+    if missing := _missing(_followed(observed, expected), observed.at, pace.pause(expected.schedule_expression)):
         words = f"{name} lacks {counted(missing, 'datapoint')} of the last {lasting(STEADY)}"
         return failed(words, effect="Scaling is late", remedy=remedy, **told)
     return passed(told["observed"], told["expected"], last[0])
@@ -83,7 +107,12 @@ def _stale(name: str, last: Point | None, observed: Observed) -> str:
 
 
 def _although(last: Point | None, observed: Observed, expected: Expected) -> str:
-    """A publisher that runs and is not heard speaks to somebody else."""
+    """A publisher that runs and is not heard speaks to somebody else, or lacks a part of what it should say."""
+    pool, total = expected.pool, series.newest(observed.known("metric", ()))
+    allowed = pace.allowed_age(expected.schedule_expression)
+    if pool.divided_by_publisher and total and observed.at - total[0] <= allowed:
+        told = f", although the total is of {moment(observed.at, total[0])}"
+        return f"{told}: the publisher could not read group {pool.auto_scaling_group_name}, or is an older one"
     start = last[0] if last else observed.since
     ran = runs.of(observed, expected, observed.known("function_metrics", {}), start + timedelta(minutes=1))
     if not ran.count or ran.errors:
@@ -94,9 +123,9 @@ def _although(last: Point | None, observed: Observed, expected: Expected) -> str
     )
 
 
-def _missing(observed: Observed, pause: timedelta) -> int:
+def _missing(followed: Series, now: datetime, pause: timedelta) -> int:
     """How many datapoints there are too few between the first and the newest of the last time, where they are many."""
-    points = series.after(observed.metric, observed.at - STEADY)
+    points = series.after(followed, now - STEADY)
     if not points:
         return 0
     due = round((points[-1][0] - points[0][0]) / pause) + 1
@@ -105,5 +134,6 @@ def _missing(observed: Observed, pause: timedelta) -> int:
 
 
 def _name(expected: Expected) -> str:
-    metric = expected.pool.metric
+    pool = expected.pool
+    metric = pool.per_instance_metric if pool.divided_by_publisher else pool.metric
     return f"metric {tracking.words(CustomMetric(metric) if metric else None)}"

@@ -8,16 +8,16 @@ follow a number that no worker can change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from ..evidence import pace, series
-from ..finding import Finding, Remedy, failed, not_needed, passed, warned
+from ..finding import PASS, Finding, Remedy, failed, not_needed, passed, warned
 from ..observed import Expected, Observed
 from ..wording.command_line import playbook
 from ..wording.queue_commands import attributes_of
-from ..wording.words import moment
+from ..wording.words import moment, since
 from . import metric_fresh, queue_exists
 
 TITLE = "The metric matches the queue"
@@ -59,7 +59,13 @@ def check(observed: Observed, expected: Expected) -> Finding:
     start = observed.at - max(COMPARED, pace.recent(expected.schedule_expression))
     points = series.after(observed.metric, start)
     if not points:
-        return metric_fresh.check(observed, expected)
+        found = metric_fresh.check(observed, expected)
+        if found.status == PASS:
+            metric = expected.pool.metric
+            name = f"{metric.namespace}/{metric.name}" if metric else ""
+            return warned(f"metric {name} has no datapoint {since(observed.at, start)}, so it cannot be compared")
+        # It says so itself, also where it stands alone.
+        return replace(found, stands_alone=False)
     minutes = list(_minutes(dict(points), observed))
     wrong = [minute for minute in minutes if not minute.fits]
     remedy = Remedy(playbook("apply"), attributes_of(observed.place, expected.pool.queue_name))

@@ -1,15 +1,15 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One message alone starts a worker: the alarm that scales out needs more than the target, so with a target of 1 and
-no worker the first message waits until a second one comes.
+"""One message alone starts a worker: the alarm that scales out needs more than the target, so by a whole depth with a
+target of 1 and no worker the first message waits until a second one comes.
 """
 
 from __future__ import annotations
 
 import math
 
-from ..evidence import live
+from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed, warned
 from ..observed import Expected, Observed
 from ..wording.command_line import cli, playbook
@@ -30,13 +30,14 @@ def check(observed: Observed, expected: Expected) -> Finding:
     pool, own, group = expected.pool, live.own_policy(observed, expected), live.group(observed, expected)
     least, target = group["MinSize"], live.target(own, expected)
     seen = {"MinSize": least, "TargetValue": target, "DesiredCapacity": group["DesiredCapacity"]}
-    if least >= 1 or target < 1:
+    alone = tracking.of_one_message(own.tracked, pool)
+    if least >= 1 or (target < 1 if alone is None else alone > target):
         return passed(seen)
     shown = {
         "observed": seen,
-        "expected": "TargetValue below 1, or MinSize 1",
+        "expected": "a signal per instance, or MinSize 1",
         "remedy": Remedy(
-            f"{playbook('apply_policy')}  # with a target_value below 1",
+            f"{playbook('apply')}  # with signal: published_per_instance{'' if pool.metric else ' and a metric'}",
             cli(
                 observed.place,
                 "autoscaling update-auto-scaling-group",

@@ -14,8 +14,7 @@ from ...resources.policy import Policies, Policy
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed
-from ..wording.command_line import playbook
-from ..wording.group_commands import policy_of
+from ..wording.group_commands import playbook_of_policy, policy_of
 from ..wording.words import moment, stamped
 
 TITLE = "The policy is as declared"
@@ -35,7 +34,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     return failed(
         f"policy {name} differs in {', '.join(differences)}{_who(observed, own)}",
         observed=differences,
-        remedy=Remedy(playbook("apply_policy"), policy_of(observed.place, expected.pool)),
+        remedy=Remedy(playbook_of_policy(expected.pool), policy_of(observed.place, expected.pool)),
     )
 
 
@@ -48,9 +47,8 @@ def _of_metric(lines: Sequence[str], own: Policy, expected: Expected) -> list[st
     found = [line for line in lines if line.startswith("metric")]
     if not found or tracking.parts_seen(own.tracked, expected.pool) != tracking.WHOLE:
         return []
-    wanted = metric.from_params(expected.pool).words
-    words = f"metric: expected {wanted}, found {own.tracked.words if own.tracked else 'none'}"
-    return found if len(found) == 1 else [words]
+    wanted, live = metric.from_params(expected.pool).words, own.tracked.words if own.tracked else "none"
+    return found if len(found) == 1 or wanted == live else [f"metric: expected {wanted}, found {live}"]
 
 
 def _who(observed: Observed, own: Policy) -> str:

@@ -11,8 +11,7 @@ from ...resources import metric
 from ..evidence import live, tracking
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed
-from ..wording.command_line import playbook
-from ..wording.group_commands import policy_of
+from ..wording.group_commands import playbook_of_policy, policy_of
 
 TITLE = "The policy follows the queue"
 API = "autoscaling:DescribePolicies"
@@ -30,10 +29,10 @@ def check(observed: Observed, expected: Expected) -> Finding:
         found, wanted = names
     elif found == wanted:
         # The same metric and dimensions: so it is the unit.
-        found = f"{found} in a unit other than {tracking.PUBLISHED_UNIT}"
+        found = f"{found} in a unit other than {metric.PUBLISHED_UNIT}"
     return failed(
         f"policy {pool.policy_name} follows {found} instead of the depth of queue {pool.queue_name} ({wanted})",
         observed=own.tracked.shown() if own.tracked else None,
         expected=metric.from_params(pool).shown(),
-        remedy=Remedy(playbook("apply_policy"), policy_of(observed.place, pool)),
+        remedy=Remedy(playbook_of_policy(pool), policy_of(observed.place, pool)),
     )

@@ -60,6 +60,7 @@ def _needed(observed: Observed, expected: Expected) -> tuple[Asked, ...]:
         Asked("sqs:GetQueueUrl", queue_arn),
         Asked("sqs:GetQueueAttributes", queue_arn),
         Asked("cloudwatch:PutMetricData", "*", {NAMESPACE: namespace}),
+        *([Asked(role_resource.READ_GROUPS, "*")] if expected.pool.divided_by_publisher else []),
     )
 
 

@@ -31,11 +31,11 @@ KNOWN_MINUTES = MINUTES // 2
 
 def check(observed: Observed, expected: Expected) -> Finding:
     pool, own = expected.pool, live.own_policy(observed, expected)
-    if tracking.divides(own.tracked):
+    if tracking.divides(own.tracked, expected.pool):
         return passed(tracking.words(own.tracked))
     most = observed.known("group", {}).get("MaxSize", LEAST_TO_MULTIPLY)
     if most < LEAST_TO_MULTIPLY:
-        return passed(f"MaxSize is {most}", expected="published_per_instance or sqs_per_instance")
+        return passed(f"MaxSize is {most}", expected="published_per_instance")
     target = live.target(own, expected)
     too_many = _too_many(observed, target)
     return (failed if too_many else warned)(
@@ -43,9 +43,9 @@ def check(observed: Observed, expected: Expected) -> Finding:
         f"2 workers with {counted(target, 'message')} each read as {2 * target:g}, and the group grows until "
         f"MaxSize{'' if observed.known('group') is None else f' {most}'}{too_many}",
         observed=tracking.words(own.tracked),
-        expected="published_per_instance or sqs_per_instance",
+        expected="published_per_instance",
         remedy=Remedy(
-            f"{playbook('apply_policy')}  # with signal: {pool.signal.replace('_total', '_per_instance')}",
+            f"{playbook('apply')}  # with signal: published_per_instance{'' if pool.metric else ' and a metric'}",
             policy_of(observed.place, pool),
         ),
     )

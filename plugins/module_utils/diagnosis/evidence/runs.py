@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...resources.datapoints import Series
 from ..finding import Remedy
-from ..observed import Expected, Observed, Series, log_group
+from ..observed import Expected, Observed, log_group
 from ..wording.command_line import cli, playbook
 from . import pace, series
 
@@ -100,7 +101,7 @@ def reason_for(pool: str, text: str) -> str:
         failed = None
     if isinstance(failed, Mapping):
         return str(failed.get(pool, ""))[:LONGEST_REASON]
-    if "no queue depth published for " in line:
+    if " published for " in line:
         told = re.search(rf"(?:published for |; ){re.escape(pool)}: (.*?)(?=; [a-z][a-z0-9_]*: |$)", line)
         return told[1][:LONGEST_REASON] if told else ""
     return line[:LONGEST_REASON]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from ..observed import Point, Series
+from ...resources.datapoints import Point, Series
 
 
 def after(series: Series, start: datetime) -> list[Point]:

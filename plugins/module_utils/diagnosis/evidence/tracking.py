@@ -1,21 +1,31 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a pool's queue a policy sees: the waiting messages, those in flight, and whether it divides by workers."""
+"""What a policy sees of a pool's queue: messages that wait and in flight, whether it divides, and what silence does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ... import metric_math
 from ...pool import Metric, Pool
-from ...resources.metric import CustomMetric, MetricMath, Tracked, from_response
+from ...resources.metric import (
+    ABOVE_TARGET,
+    GROUPS,
+    PUBLISHED_UNIT,
+    CustomMetric,
+    MetricMath,
+    Tracked,
+    expressions_of,
+    from_response,
+    missing_reads_lower,
+)
+from ...resources.policy import Policy
 from ..observed import Reply
 
 WAITING, IN_FLIGHT = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"
 WHOLE = frozenset({WAITING, IN_FLIGHT})
-SQS, GROUPS = "AWS/SQS", "AWS/AutoScaling"
-# What the publisher writes with its values: a policy that asks for another unit finds nothing.
-PUBLISHED_UNIT = "Count"
+SQS = "AWS/SQS"
 
 
 def of_alarm(alarm: Reply) -> Tracked | None:
@@ -33,9 +43,49 @@ def parts_seen(tracked: Tracked | None, pool: Pool) -> frozenset[str]:
     return frozenset().union(*parts) if all(parts) else frozenset()
 
 
-def divides(tracked: Tracked | None) -> bool:
-    """Whether it is a value per instance: one that the group's own size is part of."""
-    return any(metric.namespace == GROUPS for metric, dummy in _metrics(tracked))
+def divides(tracked: Tracked | None, pool: Pool) -> bool:
+    """Whether it is a value per instance: one that the publisher or the policy divides by the size of the group."""
+    metrics = [metric for metric, dummy in _metrics(tracked)]
+    return pool.per_instance_metric in metrics or any(metric.namespace == GROUPS for metric in metrics)
+
+
+def group_metrics(tracked: Tracked | None) -> frozenset[str]:
+    """The names of the group metrics that it is made of."""
+    return frozenset(metric.name for metric, dummy in _metrics(tracked) if metric.namespace == GROUPS)
+
+
+def of_one_message(tracked: Tracked | None, pool: Pool) -> float | None:
+    """The value of a queue with one message and of a group at capacity 0; None where that cannot be told."""
+    if isinstance(tracked, CustomMetric):
+        return _of_one_message(tracked.metric, pool)
+    if not isinstance(tracked, MetricMath):
+        return None
+    expressions, result = expressions_of(tracked)
+    values = {query.id: _of_one_message(query.metric, pool) for query in tracked.queries if query.metric}
+    try:
+        return metric_math.evaluate(expressions, values, result)
+    except metric_math.Unsupported:
+        return None
+
+
+def _of_one_message(metric: Metric, pool: Pool) -> float | None:
+    if metric == pool.per_instance_metric:
+        # The publisher sees to it, for the target that it was deployed with.
+        return pool.target_value * ABOVE_TARGET
+    if metric == pool.metric or metric.name == WAITING:
+        return 1.0
+    return 0.0 if metric.namespace in (SQS, GROUPS) else None
+
+
+def silence_scales_in(own: Policy | None) -> str:
+    """That AWS scales in while a metric is missing, as a clause; empty where it does not."""
+    if own is None or own.tracked is None or own.disable_scale_in:
+        return ""
+    silent = missing_reads_lower(own.tracked)
+    if not silent:
+        return ""
+    names = " or ".join(dict.fromkeys(_name(metric) for metric in silent))
+    return f"policy {own.name} counts a missing {names} as 0, so AWS scales in while it is missing"
 
 
 def is_by_sqs(tracked: Tracked | None) -> bool:
@@ -66,7 +116,7 @@ def _measured(tracked: Tracked | None) -> list[Metric]:
 
 
 def _parts(metric: Metric, unit: str | None, pool: Pool) -> frozenset[str]:
-    if metric == pool.metric and unit in (None, PUBLISHED_UNIT):
+    if metric in (pool.metric, pool.per_instance_metric) and unit in (None, PUBLISHED_UNIT):
         return WHOLE
     if metric.namespace == SQS and metric.dimensions == (("QueueName", pool.queue_name),):
         return WHOLE & {metric.name}

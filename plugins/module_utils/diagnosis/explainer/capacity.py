@@ -24,11 +24,6 @@ def in_service(observed: Observed, minutes: Minutes) -> Numbers:
     return _joined(_measured(observed, minutes, "in_service"), _reckoned_in_service(observed, minutes))
 
 
-def measured_in_service(observed: Observed, minutes: Minutes) -> Numbers:
-    """Only what CloudWatch has: metric math over it has no value where this has none."""
-    return _measured(observed, minutes, "in_service")
-
-
 def _measured(observed: Observed, minutes: Minutes, name: str) -> Numbers:
     return minutes.points(observed.known("group_metrics", {}).get(name, ()))
 

@@ -5,75 +5,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ...pool import SIGNALS, Pool
+from ... import metric_math
+from ...pool import Pool
 from ...resources import metric, policy
-from ..evidence.tracking import parts_seen
+from ...resources.metric import GROUPS, MetricMath, MetricQuery
+from ..evidence.tracking import IN_FLIGHT, SQS, WAITING, parts_seen, silence_scales_in
 from ..observed import Observed, Reply
 from . import capacity
 from .minutes import Minutes, Numbers
+
+# SQS's own datapoints were seen up to 117 seconds after the end of their minute (observed): until then one is late, and
+# not missing.
+LATE_MINUTES = 3
 
 
 @dataclass(frozen=True)
 class Followed:
     """What a policy follows.
 
-    :param words: the metric's name. :param signal: which of a pool's signals that is, empty for none of them.
-    :param is_queue: whether it measures this pool's queue, in whatever way.
+    :param words: the metric's name. :param is_queue: whether it measures this pool's queue, in whatever way.
+    :param scales_in_on_silence: that AWS scales in while a metric is missing, as a clause; empty where it does not.
     """
 
     words: str
-    signal: str
     is_queue: bool
     target: float | None = None
     disable_scale_in: bool = False
+    tracked: metric.Tracked | None = None
+    scales_in_on_silence: str = ""
 
 
 def followed(reply: Reply, pool: Pool) -> Followed:
     try:
         live = policy.from_response(reply)
     except (KeyError, TypeError, ValueError):
-        return Followed("something that could not be read", "", True)
+        return Followed("something that could not be read", is_queue=True)
     if live.tracked is None:
-        return Followed(f"the alarms of a {live.type} policy", "", True)
-    signal = next((name for name, known in _signals(pool) if _bare(live.tracked) == known), "")
-    is_queue = bool(signal or parts_seen(live.tracked, pool))
-    return Followed(live.tracked.words, signal, is_queue, live.target_value, live.disable_scale_in)
+        return Followed(f"the alarms of a {live.type} policy", is_queue=True)
+    is_queue = bool(parts_seen(live.tracked, pool))
+    silence = silence_scales_in(live) if is_queue else ""
+    return Followed(live.tracked.words, is_queue, live.target_value, live.disable_scale_in, live.tracked, silence)
 
 
-def values(observed: Observed, minutes: Minutes, pool: Pool, totals: tuple[Numbers, Numbers], signal: str) -> Numbers:
-    """:param totals: the depth by SQS, and the metric that the pool declares.
-    :param signal: that of the live policy. All gaps where what it follows was not read.
-    """
-    depth, declared = totals
-    gaps: Numbers = [None] * len(minutes)
-    is_declared = signal.startswith("published_") == pool.published
-    total = declared if signal and is_declared else depth if signal.startswith("sqs_") else gaps
-    if not signal.endswith("_per_instance"):
-        return total
+def inputs(found: Followed | None, pool: Pool) -> tuple[MetricQuery, ...]:
+    """The metrics that the value is made of."""
+    return metric.inputs(found.tracked, pool.auto_scaling_group_name) if found and found.tracked else ()
+
+
+def readings(found: Followed | None, pool: Pool) -> frozenset[str]:
+    """The readings that hold these metrics; none where one of them was not asked for."""
+    names = {_source(query, pool)[0] for query in inputs(found, pool)}
+    return frozenset() if "" in names else frozenset(names)
+
+
+def values(observed: Observed, minutes: Minutes, pool: Pool, found: Followed | None) -> Numbers:
+    """Computed of the live policy's own expression, as CloudWatch does: all gaps where what it follows was not read."""
+    columns = _columns(observed, minutes, pool, found)
+    if found is None or not columns:
+        return [None] * len(minutes)
+    if not isinstance(found.tracked, MetricMath):
+        (only,) = columns.values()
+        return only
+    expressions, result = metric.expressions_of(found.tracked)
+    rows = [{name: column[number] for name, column in columns.items()} for number in range(len(minutes))]
+    # What comes late is not missing yet.
+    settled = len(minutes) - LATE_MINUTES
     return [
-        None if value is None or workers is None else round(value / (workers if workers > 0 else 1), 3)
-        for value, workers in zip(total, _instances(observed, minutes), strict=True)
+        None if number >= settled and None in row.values() else _value(expressions, row, result)
+        for number, row in enumerate(rows)
     ]
 
 
-def _instances(observed: Observed, minutes: Minutes) -> Numbers:
-    """As CloudWatch has them, so that a group without metrics shows the gap that its policy sees."""
-    if observed.known("group_metrics") is None:
-        return capacity.in_service(observed, minutes)
-    return capacity.measured_in_service(observed, minutes)
+def counted_as_zero(
+    observed: Observed, minutes: Minutes, pool: Pool, found: Followed | None, compared: Numbers
+) -> list[bool]:
+    """In which minutes there is a value although one of the metrics that it is made of is missing."""
+    columns = _columns(observed, minutes, pool, found).values()
+    return [
+        value is not None and any(column[number] is None for column in columns) for number, value in enumerate(compared)
+    ]
 
 
-def _signals(pool: Pool) -> Iterable[tuple[str, metric.Tracked]]:
-    for signal in SIGNALS:
-        if pool.metric is not None or not signal.startswith("published_"):
-            yield signal, _bare(metric.from_params(replace(pool, signal=signal)))
+def _columns(observed: Observed, minutes: Minutes, pool: Pool, found: Followed | None) -> dict[str, Numbers]:
+    """The metrics by query id, minute by minute; none of them where one was not read."""
+    columns = {query.id: _column(observed, minutes, pool, query) for query in inputs(found, pool)}
+    known = {name: column for name, column in columns.items() if column is not None}
+    return known if len(known) == len(columns) else {}
 
 
-def _bare(tracked: metric.Tracked) -> metric.Tracked:
-    """Without the labels, which are for people."""
-    if isinstance(tracked, metric.MetricMath):
-        return metric.MetricMath(tuple(replace(query, label=None) for query in tracked.queries))
-    return tracked
+def _value(expressions: Mapping[str, str], known: Mapping[str, float | None], result: str) -> float | None:
+    try:
+        value = metric_math.evaluate(expressions, known, result)
+    except metric_math.Unsupported:
+        return None
+    return None if value is None else round(value, 3)
+
+
+def _column(observed: Observed, minutes: Minutes, pool: Pool, query: MetricQuery) -> Numbers | None:
+    """A metric's values; None where it was not read."""
+    reading, name = _source(query, pool)
+    found = observed.known(reading) if reading else None
+    if reading == "group_metrics" and found is None:
+        # What the scaling activities tell stands in its place.
+        return (capacity.desired if name == "desired" else capacity.in_service)(observed, minutes)
+    if found is None:
+        return None
+    return minutes.points(found.get(name, ()) if name else found)
+
+
+def _source(query: MetricQuery, pool: Pool) -> tuple[str, str]:
+    """The reading that holds a metric, and its name there; empty where none does."""
+    measured = query.metric
+    if measured is None:
+        return "", ""
+    if query.unit in (None, metric.PUBLISHED_UNIT):
+        if pool.published and measured == pool.metric:
+            return "metric", ""
+        if pool.divided_by_publisher and measured == pool.per_instance_metric:
+            return "per_instance_metric", ""
+    if measured.namespace == SQS and measured.dimensions == (("QueueName", pool.queue_name),):
+        counted = {WAITING: "visible", IN_FLIGHT: "in_flight"}.get(measured.name)
+        return ("queue_metrics", counted) if counted else ("", "")
+    group = (("AutoScalingGroupName", pool.auto_scaling_group_name),)
+    if measured.namespace == GROUPS and measured.dimensions == group:
+        named = {"GroupDesiredCapacity": "desired", "GroupInServiceInstances": "in_service"}.get(measured.name)
+        return ("group_metrics", named) if named else ("", "")
+    return "", ""

@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from ..observed import Observed, Reply
 from . import activities, alarms
 from .minutes import iso
+from .scene import Scene
 
 # What kinds there are. A failed activity is no launch.
-ALARM, CAPACITY, LAUNCH, TERMINATION, FAILURE, CONFIGURATION = KINDS = (
+ALARM, CAPACITY, LAUNCH, TERMINATION, FAILURE, CONFIGURATION, MISSING = KINDS = (
     "alarm",
     "capacity",
     "launch",
     "termination",
     "failure",
     "configuration",
+    "missing",
 )
 # Longer words (a StatusMessage can have 1,023 characters) are cut: the finding of it has them whole.
 LONGEST = 240
@@ -37,9 +40,9 @@ class Event:
         return {"at": iso(self.at), "kind": self.kind, "words": self.words}
 
 
-def of(observed: Observed) -> list[Event]:
+def of(observed: Observed, scene: Scene) -> list[Event]:
     """Oldest first, each once."""
-    found = {*_alarms(observed), *_activities(observed), *_configuration(observed)}
+    found = {*_alarms(observed), *_activities(observed), *_configuration(observed), *_silences(scene)}
     return sorted(event for event in found if observed.since <= event.at <= observed.at)
 
 
@@ -70,6 +73,17 @@ def _activity(activity: Reply) -> Event:
         return Event(activity["StartTime"], FAILURE, _cut(f"{what}: {message}"))
     kind = LAUNCH if what.startswith("Launch") else TERMINATION if what.startswith("Terminat") else CONFIGURATION
     return Event(activity["StartTime"], kind, _cut(what))
+
+
+def _silences(scene: Scene) -> Iterator[Event]:
+    """Minutes in a row of which AWS saw 0 where there was nothing to see."""
+    reason = scene.followed.scales_in_on_silence if scene.followed else ""
+    number = 0
+    for is_silent, run in groupby(scene.counted_as_zero):
+        minutes = len(list(run))
+        if is_silent and reason:
+            yield Event(scene.minutes.begin(number), MISSING, _cut(f"no datapoint for {minutes} min: {reason}"))
+        number += minutes
 
 
 def _configuration(observed: Observed) -> Iterator[Event]:

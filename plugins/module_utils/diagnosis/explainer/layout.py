@@ -12,18 +12,17 @@ from . import activities, alarms, capacity, compared
 from .minutes import Minutes, Numbers
 from .scene import Scene
 
-# The readings that what a policy compares is made of.
-SOURCES = ("metric", "queue_metrics", "group_metrics")
-
 
 def scene_of(observed: Observed, expected: Expected) -> Scene:
     minutes, pool = Minutes.of(observed.since, observed.at), expected.pool
-    measured, depth = _depths(observed, minutes)
+    depth = _depths(observed, minutes)
     published = minutes.points(observed.known("metric", ()))
     policies = observed.known("policies")
     own = next((one for one in policies or () if one.get("PolicyName") == pool.policy_name), None)
     rivals = others.policies(observed, expected) if policies is not None else []
     found = compared.followed(own, pool) if own else None
+    made_of = compared.readings(found, pool)
+    values = compared.values(observed, minutes, pool, found)
     listed = observed.known("activities", ())
     lows = {one["PolicyName"]: alarms.of_policy(observed, one, minutes).get(False) for one in filter(_agrees, rivals)}
     return Scene(
@@ -31,7 +30,7 @@ def scene_of(observed: Observed, expected: Expected) -> Scene:
         minutes=minutes,
         depth=depth,
         published=published,
-        compared=compared.values(observed, minutes, pool, (measured, published), found.signal if found else ""),
+        compared=values,
         desired=capacity.desired(observed, minutes),
         in_service=capacity.in_service(observed, minutes),
         group=observed.known("group", {}),
@@ -45,7 +44,8 @@ def scene_of(observed: Observed, expected: Expected) -> Scene:
         activities=listed,
         changes=activities.changes(listed),
         arrivals=activities.arrivals(listed),
-        has_values=bool(found and found.signal) and all(observed.known(name) is not None for name in SOURCES),
+        has_values=bool(made_of) and all(observed.known(name) is not None for name in made_of),
+        counted_as_zero=compared.counted_as_zero(observed, minutes, pool, found, values),
     )
 
 
@@ -55,14 +55,14 @@ def _agrees(policy: Reply) -> bool:
     return policy.get("PolicyType") == TARGET_TRACKING and not configuration.get("DisableScaleIn")
 
 
-def _depths(observed: Observed, minutes: Minutes) -> tuple[Numbers, Numbers]:
-    """What CloudWatch has of visible + in flight, and the same with what the queue itself says now."""
+def _depths(observed: Observed, minutes: Minutes) -> Numbers:
+    """What CloudWatch has of visible + in flight, and what the queue itself says now."""
     metrics = observed.known("queue_metrics", {})
     measured = minutes.points(series.summed([metrics.get(name, ()) for name in ("visible", "in_flight")]))
     now = observed.depth if observed.known("queue") else None
     if now is None:
-        return measured, measured
+        return measured
     if now == 0 and observed.known("queue_metrics") is not None and not any(value is not None for value in measured):
         # A queue that nobody used for hours emits nothing at all; that it is empty is known all the same.
-        return measured, [0.0] * len(minutes)
-    return measured, [*measured[:-1], float(now)]
+        return [0.0] * len(minutes)
+    return [*measured[:-1], float(now)]

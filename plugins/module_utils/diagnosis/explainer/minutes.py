@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypeVar
 
-from ..observed import Point
+from ...resources.datapoints import Point
 
 Value = TypeVar("Value")
 Numbers: TypeAlias = "list[float | None]"

@@ -36,6 +36,7 @@ class Scene:
     :param alarms: of the policy, by whether they fire above. :param other_lows: the scale-in alarms of other
         policies, where all of them must agree.
     :param has_values: whether what the policy compares could be read: a gap in it is then one of the metric.
+    :param counted_as_zero: in which minutes the policy had a value although a metric was missing.
     """
 
     pool: Pool
@@ -57,6 +58,7 @@ class Scene:
     changes: Sequence[Change]
     arrivals: Sequence[datetime]
     has_values: bool
+    counted_as_zero: Sequence[bool] = ()
 
     @property
     def target(self) -> float:

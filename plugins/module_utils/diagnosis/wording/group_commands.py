@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from ...place import Place
 from ...pool import Pool
-from .command_line import cli
+from .command_line import cli, playbook
 
 
 def policy_of(place: Place, pool: Pool) -> str:
     """Shows the pool's policy as AWS has it."""
     named = {"auto_scaling_group_name": pool.auto_scaling_group_name, "policy_names": [pool.policy_name]}
     return cli(place, "autoscaling describe-policies", **named)
+
+
+def playbook_of_policy(pool: Pool) -> str:
+    """Puts the pool's policy in place; what the publisher divides, it has to be deployed for too."""
+    return playbook("apply" if pool.divided_by_publisher else "apply_policy")
 
 
 def activities_of(place: Place, group_name: str) -> str:

@@ -15,7 +15,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.ob
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observed import READINGS
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import Pool
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, ROOT, other, typed
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, METRIC, ROOT, other, typed
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
 from ansible_collections.academy.video_scaling.tests.unit.fake_region import Region, nothing
 from ansible_collections.academy.video_scaling.tests.unit.observations import (
@@ -37,7 +37,7 @@ PUBLISHER = {
     *("function", "live_version", "aliases", "versions", "reserved_concurrency", "permissions", "role_statements"),
     *("function_metrics", "log_errors", "answer", "rule", "targets"),
 }
-METRICS = {"queue_metrics", "dead_letter_metrics", "function_metrics", "group_metrics", "metric"}
+METRICS = {"queue_metrics", "dead_letter_metrics", "function_metrics", "group_metrics", "metric", "per_instance_metric"}
 SECRET = "hunter2"
 REFRESHED = "At 2026-02-22T11:00:00Z an instance was taken out of service in response to an instance refresh."
 
@@ -203,9 +203,37 @@ def test_what_is_not_answered_in_time_is_named():
 def test_a_pool_without_publisher():
     region = Region(queue_metrics=queue_metrics(visible=series(2), in_flight=series(3, minutes=4)))
     told = read(region, wanted(signal="sqs_total", metric=...))["video"]
-    assert set(told) == set(READINGS) - PUBLISHER
+    assert set(told) == set(READINGS) - PUBLISHER - {"per_instance_metric"}
     assert told["metric"] == series(5, minutes=4)
     assert {operation.split(".")[0] for operation in asked(region)} == {"sqs", "cloudwatch", "autoscaling", "ssm"}
+
+
+def names_asked_of(region):
+    """The published metrics that were asked for."""
+    asked_for = [
+        query["MetricStat"]["Metric"]
+        for operation, params in region.asked
+        if operation == "cloudwatch.get_metric_data"
+        for query in params["MetricDataQueries"]
+    ]
+    return {one["MetricName"] for one in asked_for if one["Namespace"] == METRIC["namespace"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "read_as", "names"),
+    [
+        ({}, series(1), {"VideoQueueDepthTotal", "VideoQueueDepthTotalPerInstance"}),
+        ({"metric": {**METRIC, "per_instance_name": "Load"}}, (), {"VideoQueueDepthTotal", "Load"}),
+        ({"signal": "published_total"}, None, {"VideoQueueDepthTotal"}),
+        ({"signal": "sqs_per_instance"}, None, set()),
+    ],
+    ids=["per instance", "by another name, which is not there", "a total", "by SQS"],
+)
+def test_the_value_per_instance_is_read_where_the_publisher_divides(options, read_as, names):
+    region = Region()
+    told = read(region, wanted(**options))["video"]
+    assert told.get("per_instance_metric") == read_as
+    assert names_asked_of(region) == names
 
 
 @pytest.mark.parametrize(
@@ -337,6 +365,7 @@ def numbered(number):
             dead_letter_queue_name=f"jobs-{number}-dlq",
             auto_scaling_group_name=f"workers-{number}",
             policy_name=f"policy-{number}",
+            signal="published_per_instance",
             metric={"namespace": "Academy", "name": "Depth", "dimensions": {"Pool": f"pool{number}"}},
         )
     )
@@ -351,8 +380,8 @@ def test_only_queues_cost_requests_of_their_own():
     assert times.pop("sqs.get_queue_url") == 400
     assert times.pop("sqs.get_queue_attributes") == 2
     batched = {
-        # 1600 queues' and groups' and 200 pools' metrics and 4 of the publisher, 500 to a request.
-        "cloudwatch.get_metric_data": -(-(200 * 10 + 4) // 500),
+        # 1800 queues' and groups' and 400 published metrics and 4 of the publisher, 500 to a request.
+        "cloudwatch.get_metric_data": -(-(200 * 11 + 4) // 500),
         "autoscaling.describe_auto_scaling_groups": 2,
         "ssm.get_parameters": 40,
     }

@@ -24,8 +24,11 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     queue_metrics,
     series,
     wanted,
+    written_before,
 )
 
+# What a pool's timeline is made of, whose publisher divides.
+WHOLE = {**MADE_OF, "per_instance_metric": "the metric per instance"}
 DENIED = Failure("sqs:X is denied")
 LONG_AGO = {"StateTransitionedTimestamp": ago(hours=9)}
 
@@ -59,7 +62,7 @@ def test_what_belongs_to_the_whole_window():
         "start": "2026-02-22T09:00:00Z",
         "step": 60,
         "minutes": 181,
-        "follows": "VideoQueueDepthPerInstance",
+        "follows": "Academy/VideoProcessing/VideoQueueDepthTotalPerInstance",
         "target": 1.0,
         "min_size": 1,
         "max_size": 20,
@@ -78,7 +81,7 @@ def test_what_belongs_to_the_whole_window():
 def test_no_reading_is_needed(reading, value):
     shown = told(**{reading: value})
     json.dumps(shown, allow_nan=False)
-    expected = [f"{MADE_OF[reading]} could not be read: {value}"] if value and reading in MADE_OF else []
+    expected = [f"{WHOLE[reading]} could not be read: {value}"] if value and reading in WHOLE else []
     assert shown["gaps"] == expected
     assert {len(values) for values in shown["series"].values()} == {181}
 
@@ -88,18 +91,38 @@ def test_a_pool_of_which_nothing_is_known_has_an_empty_timeline(value):
     shown = told(**dict.fromkeys(READINGS, value))
     assert {one for values in shown["series"].values() for one in values} == {None}
     assert (shown["held"], shown["events"]) == ([], [])
-    assert len(shown["gaps"]) == (len(MADE_OF) if value else 0)
+    assert len(shown["gaps"]) == (len(WHOLE) if value else 0)
 
 
 def test_what_was_not_asked_for_is_a_gap():
     blind = observed()
     shown = timeline(type(blind)(blind.at, blind.since, blind.place, {}), wanted()).shown()
-    assert len(shown["gaps"]) == len(MADE_OF)
+    assert len(shown["gaps"]) == len(WHOLE)
+
+
+@pytest.mark.parametrize("signal", ["published_total", "sqs_total", "sqs_per_instance"])
+def test_without_a_value_per_instance_there_is_none_to_miss(signal):
+    readings = {"policies": [policy(wanted(signal=signal))], "per_instance_metric": DENIED}
+    assert told({"signal": signal}, **readings)["gaps"] == []
+
+
+def test_minutes_that_a_policy_took_for_an_empty_queue_are_seen_and_told():
+    silent = (*series(3, 80, until=101), *series(3, 80))
+    shown = told(policies=[written_before()], metric=silent)
+    assert shown["series"]["compared"][78:102] == [1, 1, *[0] * 20, 1, 1]
+    assert [(event["at"], event["kind"]) for event in shown["events"] if event["kind"] == "missing"] == [
+        ("2026-02-22T10:20:00Z", "missing")
+    ]
+    divided = (*series(1, 80, until=101), *series(1, 80))
+    shown = told(metric=silent, per_instance_metric=divided)
+    assert shown["series"]["compared"][78:102] == [1, 1, *[None] * 20, 1, 1]
+    assert [event for event in shown["events"] if event["kind"] == "missing"] == []
 
 
 def empty(**readings):
-    none = {"queue_metrics": queue_metrics(in_flight=series(0)), "metric": series(0), "activities": []}
-    return {**none, "queue": queue(ApproximateNumberOfMessagesNotVisible=0), **readings}
+    none = {"queue_metrics": queue_metrics(in_flight=series(0)), "activities": []}
+    published = {"metric": series(0), "per_instance_metric": series(0)}
+    return {**none, **published, "queue": queue(ApproximateNumberOfMessagesNotVisible=0), **readings}
 
 
 def metrics(count):
@@ -144,6 +167,7 @@ BLIND = [ALARMS[0], alarm("Low", StateValue="INSUFFICIENT_DATA", **LONG_AGO)]
             {
                 "queue": queue(ApproximateNumberOfMessages=6),
                 "metric": (),
+                "per_instance_metric": (),
                 "alarms": ALARMS,
                 "queue_metrics": queue_metrics(visible=series(6)),
             },
@@ -152,8 +176,9 @@ BLIND = [ALARMS[0], alarm("Low", StateValue="INSUFFICIENT_DATA", **LONG_AGO)]
             "no datapoint",
         ),
         (
-            {"min_size": 0},
+            {"min_size": 0, "signal": "published_total"},
             {
+                "policies": [policy(wanted(signal="published_total"))],
                 "queue": queue(ApproximateNumberOfMessages=1, ApproximateNumberOfMessagesNotVisible=0),
                 "queue_metrics": queue_metrics(visible=series(1), in_flight=series(0)),
                 "metric": series(1),
@@ -200,7 +225,8 @@ def test_what_really_went_wrong(declared, readings, direction, holder, words):
 
 
 def test_every_minute_that_was_held_lies_in_a_span():
-    shown = told(queue_metrics=queue_metrics(in_flight=series(30)), metric=series(30), group=group(MaxSize=3))
+    busy = {"metric": series(30), "per_instance_metric": series(10)}
+    shown = told(queue_metrics=queue_metrics(in_flight=series(30)), **busy, group=group(MaxSize=3))
     assert (
         sum(span["minutes"] for span in shown["held"]) == sum(one is not None for one in shown["series"]["held"]) > 100
     )

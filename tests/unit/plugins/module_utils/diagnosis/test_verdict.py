@@ -50,6 +50,7 @@ def judged(monkeypatch, *checks, **options):
 
 QUEUE = check("queue", failed("queue q is gone"))
 FINE = check("queue", passed())
+ALONE = check("metric", failed("0 is seen", stands_alone=True), "queue")
 BLIND = check("queue", DENIED)
 
 
@@ -116,6 +117,38 @@ BLIND = check("queue", DENIED)
             False,
             "No metric because old.",
         ),
+        (
+            [QUEUE, ALONE, check("alarm", failed("silent"), "metric")],
+            {},
+            ["fail", "fail", "skipped"],
+            False,
+            "No queue because queue q is gone. No metric because 0 is seen.",
+        ),
+        (
+            [
+                check("metric", failed("0 is seen", stands_alone=True)),
+                check("rule", failed("off")),
+                check("alarm", failed("0", stands_alone=True), "rule"),
+            ],
+            {},
+            ["fail", "fail", "fail"],
+            False,
+            "No metric because 0 is seen.",
+        ),
+        (
+            [QUEUE, ALONE, check("alarm", failed("0", stands_alone=True), "metric")],
+            {},
+            ["fail", "fail", "fail"],
+            False,
+            "No queue because queue q is gone. No metric because 0 is seen.",
+        ),
+        (
+            [QUEUE, check("metric", warned("0 would be seen", stands_alone=True), "queue")],
+            {},
+            ["fail", "warn"],
+            False,
+            "No queue because queue q is gone.",
+        ),
         ([QUEUE, check("rule", failed("off"))], {"checks": ["rule"]}, ["fail"], False, "No rule because off."),
         (
             [FINE, check("rule", failed("off")), check("metric", failed("old"), "rule")],
@@ -136,6 +169,10 @@ BLIND = check("queue", DENIED)
         "what follows from what follows",
         "what passes all the same",
         "nothing follows from what is unknown",
+        "what stands alone, and what follows from it",
+        "what stands alone comes first",
+        "one that stands alone is enough",
+        "a warning that stands alone",
         "skipped",
         "nothing follows from what is skipped",
         "chosen",

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.explainer import events
 from ansible_collections.academy.video_scaling.plugins.plugin_utils.report import chart
 from ansible_collections.academy.video_scaling.plugins.plugin_utils.report.wording import line
 from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 from ansible_collections.academy.video_scaling.tests.unit.diagnoses import NASTY
+from ansible_collections.academy.video_scaling.tests.unit.examples import ROOT
 
 BUSY = diagnoses.busy()["timeline"]
 LEAST = {
@@ -20,6 +23,10 @@ LEAST = {
     "minutes": 4,
     "series": {"depth": [1, None, 3.5, 0], "alarm_high": ["OK", "ALARM", "INSUFFICIENT_DATA", None]},
 }
+WORDS = (
+    "no datapoint for 20 min: policy video-backlogcount-tt counts a missing "
+    "Academy/VideoProcessing/VideoQueueDepthTotal as 0, so AWS scales in while it is missing"
+)
 
 
 def drawn(timeline):
@@ -51,6 +58,22 @@ def test_what_a_busy_pool_draws():
     assert all(told["start"] <= at <= told["start"] + 181 * 60 for at, kind, words in told["events"])
     assert {span[2] for span in told["held"]} == {"in", "out"}
     assert not any("at_min" in span[3] for span in told["held"])
+
+
+def test_minutes_that_a_policy_took_for_an_empty_queue_are_marked():
+    told = drawn(diagnoses.deceived()["timeline"])
+    assert told["compared"][79:101] == [1, *[0] * 20, 1]
+    assert [(at, words) for at, kind, words in told["events"] if kind == "missing"] == [
+        (told["start"] + 80 * 60, WORDS)
+    ]
+
+
+def test_each_mark_has_a_letter_of_its_own():
+    script = (ROOT / "files" / "report" / "page.js").read_text(encoding="utf-8")
+    letters = dict(re.findall(r'(\w+): "(\w)"', re.search(r"LETTERS = {(.*)};", script)[1]))
+    # A launch and a termination are the two sides of a change of capacity, which is marked.
+    assert letters.keys() == {*events.KINDS} - {events.LAUNCH, events.TERMINATION}
+    assert len(set(letters.values())) == len(letters)
 
 
 @pytest.mark.parametrize(

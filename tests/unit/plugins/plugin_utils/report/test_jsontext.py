@@ -20,7 +20,13 @@ from jsonschema.exceptions import ValidationError
 SCHEMA = json.loads((ROOT / "docs" / "diagnosis.schema.json").read_text(encoding="utf-8"))
 VALID = Draft202012Validator(SCHEMA)
 EVERY = diagnoses.result(
-    diagnoses.well(), diagnoses.busy(), diagnoses.stuck(), diagnoses.blind(), diagnoses.unknown(), diagnoses.nasty()
+    diagnoses.well(),
+    diagnoses.busy(),
+    diagnoses.stuck(),
+    diagnoses.blind(),
+    diagnoses.deceived(),
+    diagnoses.unknown(),
+    diagnoses.nasty(),
 )
 
 

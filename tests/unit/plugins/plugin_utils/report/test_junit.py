@@ -58,7 +58,7 @@ def test_what_is_counted_is_what_is_there():
             "failure",
             "BacklogCount",
             [
-                "Playbook: ansible-playbook academy.video_scaling.apply_policy",
+                "Playbook: ansible-playbook academy.video_scaling.apply",
                 "AWS CLI: aws autoscaling",
                 "observed: {",
             ],

@@ -97,7 +97,7 @@ def test_what_a_pool_says_that_is_not_healthy():
     assert "### When it could have scaled and did not (UTC)" in found
     assert "## Pool `audio`" not in found
     assert "| `audio` | \u2714 healthy |" in text
-    assert "```shell\nansible-playbook academy.video_scaling.apply_policy\n```" in text
+    assert "```shell\nansible-playbook academy.video_scaling.apply\n```" in text
     assert "Evidence: `autoscaling:DescribePolicies`, 2026-02-22 12:00 UTC" in text
     assert "| 09:00 to 12:00 | 181 | in (20 -> 0) | `other_metric` policy video-backlogcount-tt follows" in text
 

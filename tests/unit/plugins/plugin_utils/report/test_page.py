@@ -166,7 +166,7 @@ def test_every_link_leads_to_something_in_the_page():
 def test_a_command_can_be_copied_as_it_is():
     found = parsed(diagnoses.stuck)
     copied = [one.text for one in found.all("code") if one.within[-2:] == ["div", "pre"]]
-    assert "ansible-playbook academy.video_scaling.apply_policy" in copied
+    assert "ansible-playbook academy.video_scaling.apply" in copied
     assert len(found.all("button")) == len(copied)
 
 

@@ -34,7 +34,7 @@ def test_what_a_person_must_look_at_is_told_apart():
     assert {finding["status"] for finding in seen["skipped"]} == {"skipped"}
     assert {finding["status"] for finding in seen["passed"]} == {"pass"}
     assert sum(len(seen[kind]) for kind in ("open", "skipped", "passed")) == len(STUCK["findings"])
-    assert seen["open"][0]["commands"][0] == ("Playbook", "ansible-playbook academy.video_scaling.apply_policy")
+    assert seen["open"][0]["commands"][0] == ("Playbook", "ansible-playbook academy.video_scaling.apply")
 
 
 def test_what_follows_leads_to_its_cause():

@@ -1,13 +1,17 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An alarm without data fails, but for a new one, and for an idle queue of SQS with nobody to send home."""
+"""An alarm without data fails, but for a new one, and for an idle queue of SQS with nobody to send home; so does one
+that takes silence for an empty queue.
+"""
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.checks import alarms_have_data
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
-from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP
+from ansible_collections.academy.video_scaling.plugins.module_utils.pool import SIGNALS
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, POLICY
 from ansible_collections.academy.video_scaling.tests.unit.observations import (
     ago,
     alarm,
@@ -15,9 +19,13 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     every_case,
     group,
     holds,
+    observed,
     policy,
     queue,
+    queue_metrics,
+    series,
     wanted,
+    written_before,
 )
 
 HIGH, LOW = alarm("High"), alarm("Low")
@@ -162,3 +170,83 @@ CASES = every_case(
 @CASES
 def test_the_alarms_have_data(told):
     holds(alarms_have_data, told)
+
+
+# --- a policy of the previous version, which takes silence for 0 ------------------------------------------------
+
+STOPS = "Busy workers are stopped"
+OF_TOTAL = (
+    f"policy {POLICY} counts a missing Academy/VideoProcessing/VideoQueueDepthTotal as 0, so AWS scales in while it is "
+    "missing"
+)
+OF_SQS = (
+    f"policy {POLICY} counts a missing AWS/SQS/ApproximateNumberOfMessagesVisible or "
+    "AWS/SQS/ApproximateNumberOfMessagesNotVisible as 0, so AWS scales in while it is missing"
+)
+SILENT = {"metric": series(3, until=20)}
+HALF = {"queue_metrics": queue_metrics(visible=series(0, until=20))}
+SINCE = ", as it is since 11:41 UTC (19 min)"
+
+
+def before(signal="published_per_instance", **changes):
+    return {"declared": {"signal": signal}, "policies": [written_before(signal, **changes)]}
+
+
+SILENCES = every_case(
+    case("per instance: it flows", "warn", OF_TOTAL, STOPS, **before()),
+    case("per instance: as late as it may be", "warn", OF_TOTAL, STOPS, **before(), metric=series(3, until=4)),
+    case("per instance: it is silent", "fail", f"{OF_TOTAL}{SINCE}", STOPS, **before(), **SILENT),
+    case("per instance: it never was", "fail", f"{OF_TOTAL}, as it is", STOPS, **before(), metric=()),
+    case(
+        "per instance: an empty queue has none to stop for", "warn", OF_TOTAL, STOPS, **before(), **SILENT, queue=EMPTY
+    ),
+    case("per instance: it may not be read", "warn", OF_TOTAL, STOPS, **before(), metric=AwsFailure("denied")),
+    case("by SQS: it flows", "warn", OF_SQS, STOPS, **before("sqs_total")),
+    case("by SQS: half of it is silent", "fail", f"{OF_SQS}{SINCE}", STOPS, **before("sqs_total"), **HALF),
+    case("by SQS: the queue is idle", "warn", OF_SQS, STOPS, **before("sqs_total"), **HALF, queue=EMPTY),
+    # Where both are silent metric math has no value either, and nothing is scaled in.
+    case(
+        "by SQS: all of it is silent",
+        "warn",
+        OF_SQS,
+        STOPS,
+        **before("sqs_total"),
+        queue_metrics=queue_metrics(visible=(), in_flight=()),
+    ),
+    case("what the publisher wrote is not what it follows", "warn", OF_SQS, STOPS, **before("sqs_total"), **SILENT),
+    case(
+        "by SQS per instance: half of it is silent",
+        "fail",
+        f"{OF_SQS}{SINCE}",
+        STOPS,
+        **before("sqs_per_instance"),
+        **HALF,
+    ),
+    case(
+        "an alarm without data beside it",
+        "fail",
+        f"scale-out is blind; {OF_TOTAL}",
+        "Nothing scales out",
+        **before(),
+        alarms=[{**HIGH, **NO_DATA}, LOW],
+    ),
+)
+
+
+@SILENCES
+def test_silence_is_no_data(told):
+    holds(alarms_have_data, told)
+    found = alarms_have_data.check(observed(**told.readings), wanted(**told.declared))
+    assert found.remedy.playbook == "ansible-playbook academy.video_scaling.apply"
+    assert found.stands_alone == (told.effect == STOPS)
+
+
+@pytest.mark.parametrize("silent", [{}, SILENT], ids=["it flows", "it is silent"])
+@pytest.mark.parametrize(
+    "live",
+    [*(policy(wanted(signal=signal)) for signal in SIGNALS), written_before(disable_scale_in=True)],
+    ids=[*SIGNALS, "never scales in"],
+)
+def test_a_policy_that_does_not_scale_in_on_silence_is_not_warned_of(live, silent):
+    found = alarms_have_data.check(observed(policies=[live], **silent), wanted())
+    assert (found.status, found.cause, found.remedy.playbook, found.stands_alone) == ("pass", "", "", False)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A signal per instance cannot do without the number of instances; any other only loses its history."""
+"""Metric math that divides by the group's size needs that number; any other signal only loses its history."""
 
 from __future__ import annotations
 
@@ -14,59 +14,135 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     group,
     holds,
     policy,
+    series,
     wanted,
+    written_before,
 )
 
 HISTORY = "The history of the capacity is not kept"
 NONE = group(EnabledMetrics=[])
-ONLY_IN_SERVICE = group(EnabledMetrics=[{"Metric": "GroupInServiceInstances", "Granularity": "1Minute"}])
-TOTAL = [policy(wanted(signal="published_total"))]
+SILENT = {"desired": (), "in_service": ()}
+DESIRED, IN_SERVICE = "GroupDesiredCapacity", "GroupInServiceInstances"
+SQS = {"signal": "sqs_per_instance"}
+BY_SQS = {"declared": SQS, "policies": [policy(wanted(**SQS))]}
+BEFORE = {"policies": [written_before()]}
+
+
+def only(*names):
+    return group(EnabledMetrics=[{"Metric": name, "Granularity": "1Minute"} for name in names])
+
+
+def divided_by(name):
+    return f"and the policy's signal is divided by {name}"
+
+
 CASES = every_case(
     case("enabled"),
-    case(
-        "none, and the policy divides by it",
-        "fail",
-        f"group {GROUP} does not publish GroupDesiredCapacity and GroupInServiceInstances, and the policy's signal is "
-        "divided by it",
-        group=NONE,
-    ),
-    case("not even listed", "fail", "does not publish", group=group(EnabledMetrics=None)),
-    case("none, with a total", "warn", "does not publish", HISTORY, policies=TOTAL, group=NONE),
-    case("no policy yet: what is declared counts", "fail", "is divided by it", policies=[], group=NONE),
-    case("policies denied: likewise", "fail", "is divided by it", policies=AwsFailure("denied"), group=NONE),
-    case(
-        "of another type: likewise", "fail", "is divided by it", policies=[policy(PolicyType="StepScaling")], group=NONE
-    ),
-    case(
-        "enabled a moment ago, with a total",
-        "warn",
-        "no datapoint of it yet",
-        HISTORY,
-        policies=TOTAL,
-        group_metrics={"desired": (), "in_service": ()},
-    ),
-    case(
-        "no policy yet, a total is declared",
-        "warn",
-        "does not publish",
-        HISTORY,
-        {"signal": "sqs_total"},
-        policies=[],
-        group=NONE,
-    ),
-    case(
-        "only what the policy needs",
-        "warn",
-        f"group {GROUP} does not publish GroupDesiredCapacity",
-        HISTORY,
-        group=ONLY_IN_SERVICE,
+    # --- the publisher divides, or nobody: only the history is lost ---
+    case("none", "warn", f"group {GROUP} does not publish {DESIRED} and {IN_SERVICE}", HISTORY, group=NONE),
+    case("not even listed", "warn", "does not publish", HISTORY, group=group(EnabledMetrics=None)),
+    case("the desired capacity alone", "warn", f"does not publish {IN_SERVICE}", HISTORY, group=only(DESIRED)),
+    case("no policy yet", "warn", "does not publish", HISTORY, policies=[], group=NONE),
+    case("policies denied", "warn", "does not publish", HISTORY, policies=AwsFailure("denied"), group=NONE),
+    *(
+        case(
+            f"none, by {signal}",
+            "warn",
+            "does not publish",
+            HISTORY,
+            {"signal": signal},
+            policies=[policy(wanted(signal=signal))],
+            group=NONE,
+        )
+        for signal in ("published_total", "sqs_total")
     ),
     case(
         "enabled a moment ago",
         "warn",
-        f"group {GROUP} publishes GroupInServiceInstances, and CloudWatch has no datapoint of it yet",
+        f"group {GROUP} publishes {DESIRED} and {IN_SERVICE}, and CloudWatch has no datapoint of it yet",
+        HISTORY,
+        group_metrics=SILENT,
+    ),
+    # --- the policy divides by the desired capacity ---
+    case("enabled, by SQS", **BY_SQS),
+    case(
+        "none, by SQS",
+        "fail",
+        f"group {GROUP} does not publish {DESIRED} and {IN_SERVICE}, {divided_by(DESIRED)}",
+        **BY_SQS,
+        group=NONE,
+    ),
+    case(
+        "the other one alone, by SQS",
+        "fail",
+        f"group {GROUP} does not publish {DESIRED}, {divided_by(DESIRED)}",
+        **BY_SQS,
+        group=only(IN_SERVICE),
+    ),
+    case(
+        "only what it needs, by SQS", "warn", f"does not publish {IN_SERVICE}", HISTORY, **BY_SQS, group=only(DESIRED)
+    ),
+    case(
+        "enabled a moment ago, by SQS",
+        "warn",
+        f"publishes {DESIRED}, and CloudWatch has no datapoint of it yet",
+        **BY_SQS,
+        effect="Nothing scales",
+        group_metrics={"desired": (), "in_service": series(3)},
+    ),
+    case(
+        "the other one was enabled a moment ago, by SQS",
+        "warn",
+        f"publishes {IN_SERVICE}, and CloudWatch has no datapoint of it yet",
+        HISTORY,
+        **BY_SQS,
+        group_metrics={"desired": series(3), "in_service": ()},
+    ),
+    case("no policy yet: what is declared counts", "fail", divided_by(DESIRED), "", SQS, policies=[], group=NONE),
+    case("policies denied: likewise", "fail", divided_by(DESIRED), "", SQS, policies=AwsFailure("denied"), group=NONE),
+    case(
+        "of another type: likewise",
+        "fail",
+        divided_by(DESIRED),
+        "",
+        SQS,
+        policies=[policy(PolicyType="StepScaling")],
+        group=NONE,
+    ),
+    # --- the policy of the previous version divides by the instances in service ---
+    case("enabled, as before", **BEFORE),
+    case("none, as before", "fail", divided_by(IN_SERVICE), **BEFORE, group=NONE),
+    case(
+        "the other one alone, as before",
+        "fail",
+        f"group {GROUP} does not publish {IN_SERVICE}, {divided_by(IN_SERVICE)}",
+        **BEFORE,
+        group=only(DESIRED),
+    ),
+    case(
+        "only what it needs, as before",
+        "warn",
+        f"does not publish {DESIRED}",
+        HISTORY,
+        **BEFORE,
+        group=only(IN_SERVICE),
+    ),
+    case(
+        "what is live counts, whatever is declared",
+        "fail",
+        divided_by(IN_SERVICE),
+        "",
+        {"signal": "published_total"},
+        **BEFORE,
+        group=only(DESIRED),
+    ),
+    case(
+        "enabled a moment ago, as before",
+        "warn",
+        "no datapoint of it yet",
         "Nothing scales",
-        group_metrics={"desired": (), "in_service": ()},
+        **BEFORE,
+        group_metrics=SILENT,
     ),
 )
 

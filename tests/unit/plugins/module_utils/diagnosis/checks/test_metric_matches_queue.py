@@ -18,6 +18,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     queue_metrics,
     series,
     wanted,
+    written_before,
 )
 
 NOTHING = dict.fromkeys(queue_metrics(), ())
@@ -99,8 +100,8 @@ CASES = every_case(
         metric=series(3),
     ),
     case("too few minutes to tell", queue_metrics=quiet(50, visible=series(50, 4)), metric=series(3)),
-    case("no datapoint", "fail", "has no datapoint since 09:00 UTC", metric=()),
-    case("old datapoints", "fail", "2 h ago", metric=series(3, until=121)),
+    case("no datapoint", "fail", "has no datapoint since 09:00 UTC", metric=(), per_instance_metric=()),
+    case("old datapoints", "fail", "2 h ago", metric=series(3, until=121), per_instance_metric=series(1, until=121)),
     case("no queue", "fail", "queue academy-video-jobs does not exist", queue=None),
     case("measured by SQS itself", declared={"signal": "sqs_total"}, metric=series(50)),
 )
@@ -119,3 +120,9 @@ def test_what_the_queue_held_is_not_guessed():
 def test_not_every_wrong_number_leaves_out_the_messages_in_flight():
     half = observed(queue_metrics=quiet(4, 8), metric=alternating(4, 50))
     assert metric_matches_queue.check(half, wanted()).cause.endswith("wrong in 14 of 14 minutes")
+
+
+def test_a_silence_that_scales_in_is_told_once():
+    silent = {"metric": series(3, until=21), "per_instance_metric": ()}
+    found = metric_matches_queue.check(observed(**silent, policies=[written_before()]), wanted())
+    assert (found.status, found.stands_alone) == ("fail", False)

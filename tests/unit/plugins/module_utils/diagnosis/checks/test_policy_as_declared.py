@@ -17,10 +17,13 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     kept,
     policy,
     wanted,
+    written_before,
 )
 
 NONE = {"snapshot": None}
 LEFT_BEHIND = policy(wanted(target_value=2))
+PER_INSTANCE = "Academy/VideoProcessing/VideoQueueDepthTotalPerInstance"
+LABEL = "VideoQueueDepthPerInstance"
 BY = f"at 09:17 UTC by {STAMP.caller_arn}"
 VISIBLE = {
     "Namespace": "AWS/SQS",
@@ -47,6 +50,10 @@ def following(**specification):
             }
         )
     ]
+
+
+def before(signal="published_per_instance"):
+    return {"declared": {"signal": signal}, "policies": [written_before(signal)]}
 
 
 def intending(wish):
@@ -79,15 +86,31 @@ CASES = every_case(
         "several",
         "fail",
         "disable_scale_in: expected False, found True, target_value: expected 1.0, found 2.0, metric: expected "
-        "VideoQueueDepthPerInstance, found Academy/VideoProcessing/VideoQueueDepthTotal",
+        f"{PER_INSTANCE}, found Academy/VideoProcessing/VideoQueueDepthTotal",
         policies=[policy(wanted(signal="published_total", disable_scale_in=True, target_value=2))],
         **NONE,
     ),
     case(
         "another measure of the queue",
         "fail",
-        "differs in metric: expected VideoQueueDepthTotal, found VideoQueueDepthPerInstance",
+        f"differs in metric: expected VideoQueueDepthTotal, found {PER_INSTANCE}",
         declared={"signal": "sqs_total"},
+        **NONE,
+    ),
+    case("as 0.1.0 wrote it", "fail", f"differs in metric: expected {PER_INSTANCE}, found {LABEL}", **before(), **NONE),
+    case(
+        "as 0.1.0 wrote it, by SQS",
+        "fail",
+        "differs in metric.queries.e1.expression: expected '(m1 + m2) / (IF(m1 >= 0, 1) * IF(m2 >= 0, 1))', found "
+        "'m1 + m2'",
+        **before("sqs_total"),
+        **NONE,
+    ),
+    case(
+        "as 0.1.0 wrote it, by SQS per instance: both have one label",
+        "fail",
+        "metric.queries.m3.metric.name: expected 'GroupDesiredCapacity', found 'GroupInServiceInstances'",
+        **before("sqs_per_instance"),
         **NONE,
     ),
     case(

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.checks import policy_tracks_queue
 from ansible_collections.academy.video_scaling.tests.unit.examples import POLICY
-from ansible_collections.academy.video_scaling.tests.unit.observations import case, every_case, holds, policy, wanted
+from ansible_collections.academy.video_scaling.tests.unit.observations import (
+    case,
+    every_case,
+    holds,
+    policy,
+    wanted,
+    written_before,
+)
 
 PUBLISHED = {
     "Namespace": "Academy/VideoProcessing",
@@ -41,6 +48,15 @@ CPU = policy(
 )
 CASES = every_case(
     case("its depth per instance"),
+    case("its depth per instance, as 0.1.0 wrote it", policies=[written_before()]),
+    case("the total instead of the value per instance", policies=following(**PUBLISHED)),
+    case("the value per instance instead of the total", declared=TOTAL, policies=[policy()]),
+    case(
+        "the value per instance in another unit",
+        "fail",
+        f"follows Academy/VideoProcessing/VideoQueueDepthTotalPerInstance {BOTH} in a unit other than Count",
+        policies=following(**{**PUBLISHED, "MetricName": "VideoQueueDepthTotalPerInstance", "Unit": "None"}),
+    ),
     case("its depth", declared=TOTAL, policies=following(**PUBLISHED)),
     case("its depth in another form", policies=[policy(wanted(signal="sqs_total"))]),
     case(
@@ -60,6 +76,7 @@ CASES = every_case(
         "fail",
         "follows Academy/VideoProcessing/VideoQueueDepthTotal (WorkerType=video) instead of the depth of queue "
         f"academy-video-jobs (Academy/VideoProcessing/VideoQueueDepthTotal {BOTH})",
+        declared=TOTAL,
         policies=following(**{**PUBLISHED, "Dimensions": [{"Name": "WorkerType", "Value": "video"}]}),
     ),
     case(

@@ -28,6 +28,8 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
 
 ARN = PLACE.queue_arn("academy-video-jobs")
 READ = {"Sid": "Read", "Effect": "Allow", "Action": ["sqs:GetQueue*"], "Resource": [ARN]}
+GROUPS = {"Sid": "Groups", "Effect": "Allow", "Action": ["autoscaling:DescribeAutoScalingGroups"], "Resource": ["*"]}
+TOTAL = {"signal": "published_total"}
 PUT = {"Sid": "Put", "Effect": "Allow", "Action": ["cloudwatch:PutMetricData"], "Resource": ["*"]}
 DENIED = "ClientError: An error occurred (AccessDenied) when calling the PutMetricData operation: not authorized"
 
@@ -55,7 +57,7 @@ def told_by_log(reason):
 
 CASES = every_case(
     case("as deployed"),
-    case("no condition", role_statements=[READ, PUT]),
+    case("no condition", role_statements=[READ, GROUPS, PUT]),
     case("everything", role_statements=[{"Effect": "Allow", "Action": "*", "Resource": "*"}]),
     case(
         "another namespace",
@@ -70,8 +72,8 @@ CASES = every_case(
         "StringEquals Academy/*",
         role_statements=[READ, only("Academy/*")],
     ),
-    case("a pattern", role_statements=[READ, only("Academy/*", operator="StringLike")]),
-    case("a condition that cannot be told", role_statements=[READ, only("x", key="aws:PrincipalTag/team")]),
+    case("a pattern", role_statements=[READ, GROUPS, only("Academy/*", operator="StringLike")]),
+    case("a condition that cannot be told", role_statements=[READ, GROUPS, only("x", key="aws:PrincipalTag/team")]),
     case(
         "denied",
         "fail",
@@ -90,9 +92,27 @@ CASES = every_case(
         f"role {ROLE} may not sqs:GetQueueUrl",
         role_statements=[{**READ, "Action": ["sqs:GetQueueAttributes"]}, PUT],
     ),
+    case(
+        "it may not read groups",
+        "fail",
+        f"role {ROLE} may not autoscaling:DescribeAutoScalingGroups",
+        role_statements=[READ, PUT],
+    ),
+    case(
+        "it is kept from reading groups",
+        "fail",
+        f"role {ROLE} may not autoscaling:DescribeAutoScalingGroups on * (statement No denies it)",
+        role_statements=[READ, PUT, GROUPS, {**GROUPS, "Sid": "No", "Effect": "Deny"}],
+    ),
+    case(
+        "it may describe all of Auto Scaling",
+        role_statements=[READ, PUT, {**GROUPS, "Action": "autoscaling:Describe*"}],
+    ),
+    case("a total needs no group", declared=TOTAL, role_statements=[READ, PUT]),
+    case("a total needs all else", "fail", "may not cloudwatch:PutMetricData", declared=TOTAL, role_statements=[READ]),
     case("no rights", "fail", "sqs:GetQueueUrl on", role_statements=[]),
-    case("the queue lets it in", role_statements=[PUT], queue=queue_policy()),
-    case("the queue lets everybody in", role_statements=[PUT], queue=queue_policy(Principal="*")),
+    case("the queue lets it in", role_statements=[GROUPS, PUT], queue=queue_policy()),
+    case("the queue lets everybody in", role_statements=[GROUPS, PUT], queue=queue_policy(Principal="*")),
     case(
         "the queue lets another in",
         "fail",

@@ -20,14 +20,16 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     wanted,
 )
 
+NO_RATIO = "no value per instance: LookupError: there is no Auto Scaling group workers"
+
 
 def structured(**failed):
     return json.dumps({"level": "ERROR", "message": "some queue depths not published", "failed": failed})
 
 
-def raised(**failed):
+def raised(what="not everything was", **failed):
     told = "; ".join(f"{pool}: {reason}" for pool, reason in failed.items())
-    return f"[ERROR] NotPublished: no queue depth published for {told}\nTraceback (most recent call last):\n  File x"
+    return f"[ERROR] NotPublished: {what} published for {told}\nTraceback (most recent call last):\n  File x"
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,10 @@ def raised(**failed):
         (structured(audio="ClientError: no"), ""),
         (structured(), ""),
         (raised(video="ClientError: no"), "ClientError: no"),
+        (raised("no queue depth", video="ClientError: no"), "ClientError: no"),
+        (raised("no queue depth", audio="ClientError: no"), ""),
+        (raised(audio="gone", video=NO_RATIO, zoo="gone"), NO_RATIO),
+        (structured(video=NO_RATIO), NO_RATIO),
         (raised(audio="gone", video="ClientError: no"), "ClientError: no"),
         (raised(video="first; then more", zoo="gone"), "first; then more"),
         (raised(audio="gone"), ""),

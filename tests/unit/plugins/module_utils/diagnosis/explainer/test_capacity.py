@@ -81,7 +81,3 @@ def test_a_change_that_no_activity_tells_of_shows_now():
 def test_desired_and_in_service_are_two_things():
     read = observed(group_metrics={}, activities=[change(30, 3, 5, "Cancelled")], group=group(3, DesiredCapacity=5))
     assert (capacity.desired(read, WINDOW)[160], capacity.in_service(read, WINDOW)[160]) == (5, 3)
-
-
-def test_what_is_measured_is_never_reckoned():
-    assert capacity.measured_in_service(observed(group_metrics={}), WINDOW) == [None] * len(WINDOW)

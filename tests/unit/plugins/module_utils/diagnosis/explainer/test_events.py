@@ -9,7 +9,9 @@ import json
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.explainer import events
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.explainer.layout import scene_of
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
+from ansible_collections.academy.video_scaling.tests.unit.examples import POLICY
 from ansible_collections.academy.video_scaling.tests.unit.observations import (
     activity,
     ago,
@@ -18,10 +20,20 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     kept,
     live_version,
     observed,
+    policy,
+    queue_metrics,
+    series,
+    wanted,
+    written_before,
 )
 
 QUIET = {"activities": [], "alarm_history": [], "snapshot": None}
 CAUSE = "At 2026-02-22T11:00:00Z a user request changing the desired capacity from 2 to 3."
+
+
+def told_of(declared=None, **readings):
+    read = observed(**{**QUIET, **readings})
+    return events.of(read, scene_of(read, wanted(**(declared or {}))))
 
 
 def turn(name, time):
@@ -104,13 +116,13 @@ def turn(name, time):
     ],
 )
 def test_what_happened(readings, told):
-    assert [(event.kind, event.words) for event in events.of(observed(**{**QUIET, **readings}))] == told
+    assert [(event.kind, event.words) for event in told_of(**readings)] == told
     assert {kind for kind, dummy in told} <= set(events.KINDS)
 
 
 def test_they_are_told_in_order():
-    read = observed(**{**QUIET, "activities": [activity("", ago(minutes=5)), activity("", ago(minutes=9))]})
-    assert [event.shown() for event in events.of(read)] == [
+    activities = [activity("", ago(minutes=5)), activity("", ago(minutes=9))]
+    assert [event.shown() for event in told_of(activities=activities)] == [
         {"at": time, "kind": "launch", "words": "Launching a new EC2 instance: i-00000000000000002"}
         for time in ("2026-02-22T11:51:20Z", "2026-02-22T11:55:20Z")
     ]
@@ -118,5 +130,65 @@ def test_they_are_told_in_order():
 
 def test_long_words_are_cut():
     refusal = activity("", Description="Launching", StatusCode="Failed", StatusMessage="x" * 1000)
-    (event,) = events.of(observed(**{**QUIET, "activities": [refusal]}))
+    (event,) = told_of(activities=[refusal])
     assert (len(event.words), event.words[-4:]) == (events.LONGEST, "x...")
+
+
+# --- minutes that a policy takes for an empty queue -------------------------------------------------------------
+
+
+def without(points, first, last):
+    """The series, but for the minutes that began so long ago."""
+    return tuple(point for point in points if not ago(minutes=first) <= point[0] <= ago(minutes=last))
+
+
+def before(signal="published_per_instance", **changes):
+    return {"declared": {"signal": signal}, "policies": [written_before(signal, **changes)]}
+
+
+TOTAL = "Academy/VideoProcessing/VideoQueueDepthTotal"
+SQS = "AWS/SQS/ApproximateNumberOfMessagesVisible or AWS/SQS/ApproximateNumberOfMessagesNotVisible"
+PUBLISHED = without(series(3), 101, 81)
+HALF = queue_metrics(in_flight=PUBLISHED)
+NO_QUEUE_METRICS = queue_metrics(in_flight=PUBLISHED, visible=without(series(0), 101, 81))
+
+
+@pytest.mark.parametrize(
+    ("readings", "told"),
+    [
+        ({**before(), "metric": PUBLISHED}, [("10:20", 20, TOTAL)]),
+        ({**before(), "metric": without(PUBLISHED, 41, 40)}, [("10:20", 20, TOTAL), ("11:20", 1, TOTAL)]),
+        ({**before(), "metric": series(3, until=21)}, [("11:40", 18, TOTAL)]),
+        ({**before(), "metric": series(3, until=3)}, []),
+        ({**before(), "metric": Failure("denied")}, []),
+        ({**before(disable_scale_in=True), "metric": PUBLISHED}, []),
+        ({"metric": PUBLISHED, "per_instance_metric": PUBLISHED}, []),
+        ({**before("sqs_total"), "queue_metrics": HALF}, [("10:20", 20, SQS)]),
+        ({**before("sqs_total"), "queue_metrics": NO_QUEUE_METRICS}, []),
+        ({**before("sqs_per_instance"), "queue_metrics": HALF}, [("10:20", 20, SQS)]),
+        ({**before("sqs_total"), "policies": [policy(wanted(signal="sqs_total"))], "queue_metrics": HALF}, []),
+    ],
+    ids=[
+        "in the middle of the window",
+        "twice",
+        "until now, but for what is late",
+        "late",
+        "denied",
+        "scale-in is disabled",
+        "a plain value per instance",
+        "one half, by SQS",
+        "both halves, by SQS: then nothing is computed",
+        "one half, by SQS per instance",
+        "one half, by SQS and guarded",
+    ],
+)
+def test_what_a_policy_took_for_0(readings, told):
+    found = [event for event in told_of(**readings) if event.kind == events.MISSING]
+    assert [(f"{event.at:%H:%M}", event.words) for event in found] == [
+        (
+            time,
+            f"no datapoint for {minutes} min: policy {POLICY} counts a missing {names} as 0, so AWS scales in while it "
+            "is missing",
+        )
+        for time, minutes, names in told
+    ]

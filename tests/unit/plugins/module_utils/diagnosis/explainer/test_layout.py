@@ -16,6 +16,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     queue_metrics,
     series,
     wanted,
+    written_before,
 )
 
 DENIED = Failure("denied")
@@ -64,6 +65,13 @@ def test_what_the_queue_says_now_is_nothing_that_a_policy_compares():
     assert (seen.depth[-1], seen.compared[-2:]) == (8, [3, None])
 
 
+def test_minutes_that_a_policy_took_for_0_are_marked():
+    silent = {"metric": (*series(3, 80, until=101), *series(3, 80))}
+    assert not any(scene(**silent).counted_as_zero)
+    marked = scene(**silent, policies=[written_before()]).counted_as_zero
+    assert (marked.index(True), sum(marked), len(marked)) == (80, 20, 181)
+
+
 def test_the_own_policy_is_told_from_the_others():
     other = policy(PolicyName="other", PolicyARN="arn:other", Alarms=[{"AlarmName": "their AlarmLow"}])
     low = {**observed().alarms[1], "AlarmName": "their AlarmLow", "AlarmActions": ["arn:other"]}
@@ -96,10 +104,24 @@ def test_who_has_no_say_in_scaling_in(other):
         ({}, (True, True, True)),
         ({"policies": DENIED}, (False, True, False)),
         ({"alarms": DENIED}, (True, False, True)),
-        ({"metric": DENIED}, (True, True, False)),
-        ({"metric": ()}, (True, True, True)),
+        ({"per_instance_metric": DENIED}, (True, True, False)),
+        ({"per_instance_metric": ()}, (True, True, True)),
+        ({"metric": DENIED, "queue_metrics": DENIED, "group_metrics": DENIED}, (True, True, True)),
+        ({"policies": [written_before()], "metric": DENIED}, (True, True, False)),
+        ({"policies": [written_before()], "group_metrics": DENIED}, (True, True, False)),
+        ({"policies": [written_before()], "per_instance_metric": DENIED}, (True, True, True)),
     ],
-    ids=["all", "policies", "alarms", "metric", "an empty metric was read"],
+    ids=[
+        "all",
+        "policies",
+        "alarms",
+        "metric",
+        "an empty metric was read",
+        "what the policy does not follow",
+        "metric, as before",
+        "group, as before",
+        "what a policy as before does not follow",
+    ],
 )
 def test_what_was_read_is_told_from_what_is_not_there(readings, flags):
     seen = scene(**readings)

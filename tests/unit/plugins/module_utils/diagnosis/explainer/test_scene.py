@@ -20,6 +20,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     queue_metrics,
     series,
     wanted,
+    written_before,
 )
 
 
@@ -82,12 +83,30 @@ def test_the_newest_depth_counts_for_a_while(readings, instances):
     ids=["read", "late", "too late", "there", "too early to say", "never"],
 )
 def test_a_metric_is_silent_when_it_is_later_than_it_may_be(until, number, silent):
-    assert scene(metric=series(3, until=until)).is_silent(number) == silent
+    assert scene(per_instance_metric=series(1, until=until)).is_silent(number) == silent
 
 
-@pytest.mark.parametrize("denied", ["metric", "group_metrics", "queue_metrics", "policies"])
-def test_what_could_not_be_read_is_not_silent(denied):
-    assert not scene(**{denied: Failure("denied")}).is_silent(100)
+LACKING = {
+    "published_total": {"metric": ()},
+    "published_per_instance": {"per_instance_metric": ()},
+    "sqs_total": {"queue_metrics": queue_metrics(in_flight=())},
+    "sqs_per_instance": {"group_metrics": {"desired": (), "in_service": series(3)}},
+}
+
+
+@pytest.mark.parametrize("signal", LACKING)
+def test_what_the_live_policy_is_made_of_is_silent_and_what_could_not_be_read_is_not(signal):
+    declared, lacking = {"signal": signal}, LACKING[signal]
+    live = {"policies": [policy(wanted(signal=signal))]}
+    assert not scene(declared, **live).is_silent(100)
+    assert scene(declared, **live, **lacking).is_silent(100)
+    for denied in ("policies", *lacking):
+        assert not scene(declared, **{**live, **lacking, denied: Failure("denied")}).is_silent(100)
+
+
+def test_what_a_policy_takes_for_0_is_not_silent():
+    seen = scene(policies=[written_before()], metric=())
+    assert (seen.value(100), seen.is_silent(100)) == (0, False)
 
 
 @pytest.mark.parametrize(

@@ -1,135 +1,36 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Series of one point a minute, in as few requests as the limits allow, and none that is not whole."""
+"""Each metric is asked for as whoever writes it has named it, and a published one as its policy reads it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observing import measurements
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
-from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, pool
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
-from ansible_collections.academy.video_scaling.tests.unit.observations import AT, SINCE
-
-SENT, DELETED = (measurements.of_queue("jobs")[name] for name in ("sent", "deleted"))
-MINUTE = datetime(2026, 2, 22, 11, 0, tzinfo=UTC)
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, pool
 
 
-def result(query_id, *points, status="Complete"):
-    return {
-        "Id": query_id,
-        "Timestamps": [time for time, value in points],
-        "Values": [value for time, value in points],
-        "StatusCode": status,
-    }
-
-
-def read(*results, queries=(SENT, DELETED), since=SINCE):
-    aws = FakeAws({"cloudwatch.get_metric_data": list(results)})
-    found = measurements.read(aws, queries, since, AT)
-    ((_operation, params),) = aws.asked
-    return found, params
-
-
-def test_each_query_has_its_own_series():
-    later = MINUTE + timedelta(minutes=1)
-    found, params = read(result("q1", (MINUTE, 2.0)), result("q0", (MINUTE, 1.0), (later, 3.0)))
-    assert found == {SENT: ((MINUTE, 1.0), (later, 3.0)), DELETED: ((MINUTE, 2.0),)}
-    asked = {query["Id"]: query["MetricStat"] for query in params["MetricDataQueries"]}
-    assert asked["q0"] == {
-        "Metric": {
-            "Namespace": "AWS/SQS",
-            "MetricName": "NumberOfMessagesSent",
-            "Dimensions": [{"Name": "QueueName", "Value": "jobs"}],
-        },
-        "Stat": "Sum",
-        "Period": 60,
-    }
-
-
+@pytest.mark.parametrize("declared", ["published_total", "published_per_instance"])
 @pytest.mark.parametrize(
-    ("time", "minute"),
-    [
-        (MINUTE + timedelta(seconds=41, microseconds=3), MINUTE),
-        (MINUTE.astimezone(timezone(timedelta(hours=9))), MINUTE),
-    ],
-    ids=["within the minute", "of another zone"],
+    ("signal", "asked_for"),
+    [("published_total", measurements.published), ("published_per_instance", measurements.per_instance)],
+    ids=["total", "per instance"],
 )
-def test_a_point_is_that_of_its_minute(time, minute):
-    found, _params = read(result("q0", (time, 1)), queries=(SENT,))
-    (((told, value),),) = found.values()
-    assert (told, told.tzinfo, value) == (minute, UTC, 1.0)
-
-
-def test_a_series_goes_on_on_the_next_page():
-    later = MINUTE + timedelta(minutes=1)
-    found, _params = read(
-        result("q0", (MINUTE, 1.0), status="PartialData"),
-        result("q1", status="PartialData"),
-        result("q0", (later, 2.0)),
-        result("q1"),
+def test_a_published_metric_is_read_as_its_policy_reads_it(signal, asked_for, declared):
+    followed, query = metric.from_params(pool(signal=signal)), asked_for(pool(signal=declared))
+    assert (query.metric, query.stat, query.unit, query.period) == (
+        followed.metric,
+        followed.statistic,
+        followed.unit,
+        followed.period,
     )
-    assert found == {SENT: ((MINUTE, 1.0), (later, 2.0)), DELETED: ()}
 
 
-@pytest.mark.parametrize(
-    ("results", "word"),
-    [
-        ([result("q0"), result("q1", (MINUTE, 1.0), status="PartialData")], "PartialData"),
-        ([result("q0"), result("q1", status="InternalError")], "InternalError"),
-        ([result("q0"), result("q1", status="Forbidden")], "Forbidden"),
-        ([result("q0")], "missing"),
-    ],
-    ids=["partial", "error", "forbidden", "left out"],
-)
-def test_a_series_that_is_not_whole_is_a_failure_and_no_other_is(results, word):
-    found, _params = read(*results)
-    assert found[SENT] == ()
-    assert isinstance(found[DELETED], AwsFailure)
-    assert found[DELETED].operation == "cloudwatch:GetMetricData"
-    assert word in str(found[DELETED]) and "AWS/SQS/NumberOfMessagesDeleted" in str(found[DELETED])
-
-
-@pytest.mark.parametrize(
-    ("since", "start"),
-    [
-        (SINCE, SINCE.replace(second=0)),
-        (AT - timedelta(days=15), (AT - timedelta(days=15)).replace(minute=5, second=0)),
-    ],
-    ids=["whole minutes", "not older than kept"],
-)
-def test_the_time_that_is_asked_for(since, start):
-    _found, params = read(result("q0"), queries=(SENT,), since=since)
-    assert (params["StartTime"], params["EndTime"], params["ScanBy"]) == (start, AT, "TimestampAscending")
-
-
-@pytest.mark.parametrize(
-    ("count", "window", "sizes"),
-    [
-        (501, timedelta(hours=3), [500, 1]),
-        (12, timedelta(minutes=1), [12]),
-        (140, timedelta(days=1), [69, 69, 2]),
-        (9, timedelta(days=15), [4, 4, 1]),
-        (0, timedelta(hours=3), []),
-    ],
-    ids=["500 to a request", "few", "a day", "all that is kept", "none"],
-)
-def test_as_many_to_a_request_as_it_and_its_reply_take(count, window, sizes):
-    queries = [measurements.of_queue(f"jobs{number}")["sent"] for number in range(count)]
-    batches = measurements.batches([*queries, *queries], AT - window, AT)
-    assert [len(batch) for batch in batches] == sizes
-    assert [query for batch in batches for query in batch] == queries
-
-
-def test_the_published_metric_is_read_as_its_policy_reads_it():
-    followed = metric.from_params(pool())
-    for signal in ("published_total", "published_per_instance"):
-        query = measurements.published(pool(signal=signal))
-        assert (query.metric, query.stat, query.unit) == (followed.metric, followed.statistic, followed.unit)
+def test_the_value_per_instance_has_a_name_of_its_own_and_the_lower_of_two_values_counts():
+    query = measurements.per_instance(pool())
+    assert (query.metric.name, query.stat) == ("VideoQueueDepthTotalPerInstance", "Minimum")
+    assert measurements.per_instance(pool(metric={**METRIC, "per_instance_name": "Load"})).metric.name == "Load"
 
 
 def test_a_group_is_read_by_its_name():
