@@ -8,11 +8,12 @@ import pytest
 from bench import publisher
 
 
-def row(pools, times_bare, latency_ms=0):
+def row(pools, times_bare, latency_ms=0, signal="published_total"):
     spent = {"wall": 1.0, "cpu": 0.5}
     requests = {"GetQueueAttributes": pools, "PutMetricData": 1}
     measured = {
         "pools": pools,
+        "signal": signal,
         "latency_ms": latency_ms,
         "zip_bytes": 9400,
         "peak_mb": 46.4,
@@ -35,7 +36,10 @@ def result(*rows):
 @pytest.mark.parametrize(
     ("rows", "verdict"),
     [
-        ([row(1, 3.4), row(1000, 1.3), row(100, 1.1)], "behind 0 ms 1.30 (yes)."),
+        (
+            [row(1, 3.4), row(1000, 1.3), row(100, 1.1), row(100, 9.9, signal="published_per_instance")],
+            "behind 0 ms 1.30 (yes).",
+        ),
         ([row(1000, 1.31), row(1000, 0.9, latency_ms=10)], "behind 0 ms 1.31 (**no**), behind 10 ms 0.90 (yes)."),
     ],
     ids=["one pool alone does not count", "each latency for itself"],
@@ -46,8 +50,12 @@ def test_the_limit_is_told_for_each_latency(rows, verdict):
 
 def test_a_cold_and_a_warm_invocation_have_a_row_each():
     lines = publisher.table(result(row(1000, 0.9))).splitlines()
-    assert lines[2].startswith("| 1,000 | 0 ms | cold | 1.00 | 0.500 | 0.50 |  | 1 | 2 | 1,000 | 1 | 46 | 9 |")
-    assert lines[3].startswith("| 1,000 | 0 ms | warm | 1.00 | 0.500 | 0.50 | 0.90 | 0 | 0 | 1,000 | 1 | 46 | 9 |")
+    assert lines[2].startswith(
+        "| 1,000 | `published_total` | 0 ms | cold | 1.00 | 0.500 | 0.50 |  | 1 | 2 | 1,000 | 0 | 1 | 46 | 9 |"
+    )
+    assert lines[3].startswith(
+        "| 1,000 | `published_total` | 0 ms | warm | 1.00 | 0.500 | 0.50 | 0.90 | 0 | 0 | 1,000 | 0 | 1 | 46 | 9 |"
+    )
 
 
 def test_less_memory_takes_longer_and_never_less_than_was_measured():
