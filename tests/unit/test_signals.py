@@ -9,25 +9,38 @@ independent reading of AWS's pages. Nothing here was run on AWS.
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import math
-from collections import defaultdict
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import product
-from types import SimpleNamespace
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils import metric_math
-from ansible_collections.academy.video_scaling.plugins.module_utils.package import CODE_FILE, SETTINGS_FILE
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import OPTIONS
-from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, ROOT, given, pool, settings
+from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, pool
+from ansible_collections.academy.video_scaling.tests.unit.signal_scenarios import (
+    ALL_OF_GROUP,
+    ALL_OF_SQS,
+    DEPTH,
+    FEWER_PHASES,
+    IN_FLIGHT,
+    METRIC_MATH,
+    PER_INSTANCE,
+    PUBLISHED,
+    SIGNALS,
+    SILENT,
+    TOTALS,
+    VISIBLE,
+    Account,
+    measured,
+    measured_minutes,
+    most,
+    never_falls,
+    of_signal,
+    published_minutes,
+    publishers,
+    sent,
+    steps,
+)
 from ansible_collections.academy.video_scaling.tests.unit.target_tracking_model import (
     MINUTE,
-    STATISTICS,
     Group,
     ScaleOut,
     alarm,
@@ -41,144 +54,12 @@ from ansible_collections.academy.video_scaling.tests.unit.target_tracking_model 
     whole,
 )
 
-TOTALS = ("published_total", "sqs_total")
-PER_INSTANCE = ("published_per_instance", "sqs_per_instance")
-SIGNALS = TOTALS + PER_INSTANCE
-PUBLISHED = ("published_total", "published_per_instance")
-METRIC_MATH = ("sqs_total", "sqs_per_instance")
 TARGETS = (0.9, 1, 5)
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-TIMEOUT = OPTIONS["timeout"]["default"]
-
-
-def of_signal(signal, target=1):
-    """The options of a pool with this signal: SQS's own metrics need none of ours."""
-    return {"signal": signal, "target_value": target, "metric": METRIC if signal in PUBLISHED else ...}
-
-
-@cache
-def sent(signal, target=1):
-    """What the policy is told to follow."""
-    return metric.from_params(pool(**of_signal(signal, target))).to_request()
-
-
-# --- the publisher on a clock that only sleeping moves ----------------------------------------------------------
-
-
-class Account:
-    """One queue, one group and what was published, at any second.
-
-    :param queue: the messages (visible, in flight) at a time, None where it cannot be read.
-    :param group: its instances (desired, in service) at a time, None where it is not found, or the error of reading it.
-    """
-
-    def __init__(self, queue, group):
-        self.queue = queue
-        self.group = group
-        self.now = 0.0
-        # By metric name, then by minute: (when it was written, value).
-        self.published = defaultdict(lambda: defaultdict(list))
-
-    def wait(self, seconds):
-        self.now += seconds
-
-    def client(self, service, *_more):
-        return {
-            "sqs": SimpleNamespace(get_queue_url=self.get_queue_url, get_queue_attributes=self.get_queue_attributes),
-            "autoscaling": SimpleNamespace(get_paginator=self.get_paginator),
-            "cloudwatch": SimpleNamespace(put_metric_data=self.put_metric_data),
-        }[service]
-
-    def get_queue_url(self, QueueName):
-        return {"QueueUrl": f"https://sqs/1/{QueueName}"}
-
-    def get_queue_attributes(self, QueueUrl, AttributeNames):
-        found = self.queue(self.now)
-        if found is None:
-            raise RuntimeError("the queue cannot be read")
-        counts = dict(
-            zip(("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"), map(str, found), strict=True)
-        )
-        return {"Attributes": {name: counts[name] for name in AttributeNames}}
-
-    def get_paginator(self, operation):
-        assert operation == "describe_auto_scaling_groups"
-        return SimpleNamespace(paginate=self.describe_auto_scaling_groups)
-
-    def describe_auto_scaling_groups(self, AutoScalingGroupNames, **_paging):
-        assert AutoScalingGroupNames == [GROUP]
-        found = self.group(self.now)
-        if isinstance(found, Exception):
-            raise found
-        if found is None:
-            return [{"AutoScalingGroups": []}]
-        desired, in_service = found
-        states = ["InService"] * in_service + ["Pending"] * (desired - in_service)
-        instances = [{"InstanceId": f"i-{n}", "LifecycleState": state} for n, state in enumerate(states)]
-        return [
-            {"AutoScalingGroups": [{"AutoScalingGroupName": GROUP, "DesiredCapacity": desired, "Instances": instances}]}
-        ]
-
-    def put_metric_data(self, Namespace, MetricData):
-        assert Namespace == METRIC["namespace"]
-        for datum in MetricData:
-            assert {pair["Name"]: pair["Value"] for pair in datum["Dimensions"]} == METRIC["dimensions"]
-            minute = (datum["Timestamp"] - EPOCH) // timedelta(minutes=1)
-            self.published[datum["MetricName"]][minute].append((self.now, datum["Value"]))
-
-    def of_minute(self, signal, minute, at=math.inf, only_first=False):
-        """What the policy's statistic makes of a minute's points that were written by then."""
-        specification = sent(signal)["CustomizedMetricSpecification"]
-        return self.read(specification["MetricName"], specification["Statistic"], minute, at, only_first)
-
-    def read(self, name, statistic, minute, at, only_first=False):
-        written = self.published[name].get(minute, ())[: 1 if only_first else None]
-        values = [value for when, value in written if when <= at]
-        return STATISTICS[statistic](values) if values else None
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
-    """``started(account, signal, target)`` is a pool's publisher in a new Lambda environment: call it to invoke it."""
-    loaded = {}
-
-    def load(signal, target):
-        archive = tmp_path_factory.mktemp("zip")
-        (archive / CODE_FILE).write_text((ROOT / "files/lambda/queue_depth" / CODE_FILE).read_text())
-        pools = settings(given(**of_signal(signal, target)))
-        (archive / SETTINGS_FILE).write_text(json.dumps(list(pools.values())))
-        spec = importlib.util.spec_from_file_location("lambda_function", archive / CODE_FILE)
-        # Compiled once: thousands of environments are started.
-        return spec, spec.loader.get_code("lambda_function")
-
-    def start(account, signal, target=1):
-        if (signal, target) not in loaded:
-            loaded[signal, target] = load(signal, target)
-        spec, code = loaded[signal, target]
-        module = importlib.util.module_from_spec(spec)
-        exec(code, vars(module))
-
-        class Clock(datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return EPOCH + timedelta(seconds=account.now)
-
-        def invoke():
-            end = account.now + TIMEOUT
-            context = SimpleNamespace(
-                function_version="1",
-                aws_request_id="request-1",
-                get_remaining_time_in_millis=lambda: (end - account.now) * 1000,
-            )
-            with suppress(module.NotPublished):
-                module.lambda_handler({}, context)
-
-        module.client = account.client
-        module.datetime = Clock
-        module.time = SimpleNamespace(sleep=account.wait, monotonic=lambda: account.now, time=lambda: account.now)
-        return invoke
-
-    return start
+    return publishers(tmp_path_factory)
 
 
 # --- one table per signal ---------------------------------------------------------------------------------------
@@ -232,27 +113,13 @@ def groups(desired):
     return [(desired, in_service) for in_service in sorted({desired, desired // 2, 0})]
 
 
-def measured(queue, group):
-    """AWS's own metrics of a queue and of a group, by name."""
-    visible, in_flight = queue
-    desired, in_service = group if isinstance(group, tuple) else (None, None)
-    return {
-        "ApproximateNumberOfMessagesVisible": visible,
-        "ApproximateNumberOfMessagesNotVisible": in_flight,
-        "GroupDesiredCapacity": desired,
-        "GroupInServiceInstances": in_service,
-        "GroupPendingInstances": None if desired is None else desired - in_service,
-        "GroupTotalInstances": desired,
-    }
-
-
 def value_of(started, signal, target, queue, group):
     """What the policy reads in a minute in which queue and group are so."""
     if signal not in PUBLISHED:
         return followed(sent(signal, target), measured(queue, group))
     account = Account(lambda _at: queue, lambda _at: group)
     started(account, signal, target)()
-    return account.of_minute(signal, 0)
+    return account.of_minute(sent(signal, target), 0)
 
 
 def values_of(started, signal, target, depth, desired):
@@ -325,45 +192,6 @@ def test_a_group_that_is_not_found_still_has_its_total(started):
 
 
 # --- nothing published for twenty minutes -----------------------------------------------------------------------
-
-SILENT = range(10, 30)
-DEPTH, WORKERS = 50, 10
-
-
-def published_minutes(started, signal, dead):
-    """The values of forty minutes in which the publisher does not run, or cannot read its queue or its group."""
-
-    def silent(what, at):
-        return dead == what and at // MINUTE in SILENT
-
-    account = Account(
-        lambda at: None if silent("queue", at) else (DEPTH - WORKERS, WORKERS),
-        lambda at: None if silent("group", at) else (WORKERS, WORKERS),
-    )
-    invoke = started(account, signal)
-    for minute in range(40):
-        account.now = minute * MINUTE
-        if not silent("publisher", account.now):
-            invoke()
-    return [account.of_minute(signal, minute) for minute in range(40)]
-
-
-def measured_minutes(following, dead, queue=(DEPTH - WORKERS, WORKERS)):
-    """The values of forty minutes in which some metrics are silent for a while."""
-    there = measured(queue, (WORKERS, WORKERS)) | {METRIC["name"]: DEPTH}
-    return [followed(following, there | (dict.fromkeys(dead) if minute in SILENT else {})) for minute in range(40)]
-
-
-VISIBLE, IN_FLIGHT = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"
-ALL_OF_SQS = (VISIBLE, IN_FLIGHT)
-ALL_OF_GROUP = ("GroupDesiredCapacity", "GroupInServiceInstances")
-
-
-def never_falls(values):
-    """No value is lower than the first, and AlarmLow rings at no minute."""
-    lowest = min(value for value in values if value is not None)
-    rings = {alarm(values[:minute], 1) for minute in range(len(values) + 1)}
-    return values[0] is not None and lowest == values[0] and "low" not in rings
 
 
 @pytest.mark.parametrize("dead", ["publisher", "queue", "group"])
@@ -459,74 +287,22 @@ def test_the_product_reckons_as_the_model(following):
 
 # --- jobs that come all at once, in every phase -----------------------------------------------------------------
 
-MAXIMUM = 100
-# A job takes half an hour: none is done while this is played.
-PLAYED = 15
 # The seconds of a minute at which the publisher is invoked and at which AWS judges the alarm.
 PHASES = list(product(range(0, MINUTE, 5), repeat=2))
-FEWER_PHASES = list(product(range(0, MINUTE, 15), repeat=2))
-# How many seconds a point needs until the alarm sees it.
-DELAYS = (0, 5, 20)
+# How many seconds a point needs until the alarm sees it, and how many the queues take to be read.
+DELAYS = (0, 5, 20, 40)
+MEASURING = (0, 5, 20)
 
 
-class Played(Account):
-    """Jobs at second 0, at capacity 0, and the policy at work while the clock goes on."""
-
-    def __init__(self, jobs, judged_at, delay=0, from_zero=one_first, only_first=False):
-        workers = Group(MAXIMUM)
-        super().__init__(self.messages, lambda at: (workers.desired_at(at), workers.in_service_at(at)))
-        self.jobs = jobs
-        self.workers = workers
-        self.policy = ScaleOut(
-            workers,
-            1,
-            lambda minute, at: 0.0 if minute < 0 else self.of_minute(PER_INSTANCE[0], minute, at - delay, only_first),
-            from_zero,
-        )
-        self.next_judged = judged_at
-
-    def messages(self, at):
-        """Only an instance in service takes a job."""
-        taken = min(self.jobs, self.workers.in_service_at(at))
-        return self.jobs - taken, taken
-
-    def wait(self, seconds):
-        until = self.now + seconds
-        while self.next_judged < until:
-            self.now = self.next_judged
-            self.policy.judge(self.now)
-            self.next_judged += MINUTE
-        self.now = until
-
-
-def steps(started, jobs, published_at, judged_at, delay=0, cold=False, **kind):
-    """The capacities that were asked for, each with its second.
-
-    :param cold: every invocation has an environment of its own, that remembers nothing of the last one.
-    """
-    account = Played(jobs, judged_at, delay, **kind)
-    invoke = started(account, "published_per_instance")
-    for minute in range(PLAYED):
-        account.wait(max(0, minute * MINUTE + published_at - account.now))
-        if cold:
-            invoke = started(account, "published_per_instance")
-        invoke()
-    account.wait(PLAYED * MINUTE - account.now)
-    return account.workers.changes[1:]
-
-
-def most(asked):
-    return max((capacity for _at, capacity in asked), default=0)
-
-
+@pytest.mark.parametrize("measuring", MEASURING, ids=lambda seconds: f"read in {seconds} s")
 @pytest.mark.parametrize("delay", DELAYS, ids=lambda delay: f"seen after {delay} s")
 @pytest.mark.parametrize("from_zero", [one_first, in_proportion], ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("jobs", [1, 3, 7, 10, 40], ids=lambda jobs: f"{jobs} jobs")
-def test_no_phase_asks_for_more_workers_than_jobs(started, jobs, from_zero, delay):
+def test_no_phase_asks_for_more_workers_than_jobs(started, jobs, from_zero, delay, measuring):
     # The alarm is strict, so one message at capacity 0 must read as more than one instance's work.
     allowed = 2 if (jobs, from_zero) == (1, in_proportion) else jobs
     for published_at, judged_at in PHASES if jobs == 10 else FEWER_PHASES:
-        asked = steps(started, jobs, published_at, judged_at, delay, from_zero=from_zero)
+        asked = steps(started, jobs, published_at, judged_at, delay, from_zero=from_zero, measuring=measuring)
         assert jobs <= most(asked) <= allowed, (published_at, judged_at, asked)
 
 
@@ -541,8 +317,35 @@ def test_a_publisher_that_corrects_nothing_asks_for_too_many(started):
     assert too_many == {phase for phase in FEWER_PHASES if phase[0] <= phase[1]}
 
 
-# For so many seconds after an invocation the publisher looks at its group again.
-WATCHED = 40
+# For so many seconds after an invocation the publisher looks at its group again, with so many in between.
+WATCHED, PAUSE = 40, 10
+
+
+def seconds_until_seen(step, measuring):
+    """From a step that comes so many seconds after an invocation began to the first look at the group after it."""
+    looks = (measuring, *range(PAUSE, WATCHED + 1, PAUSE), MINUTE)
+    return min(look for look in looks if look > step and look >= measuring) - step
+
+
+@pytest.mark.parametrize(
+    ("measuring", "delay"), [(20, 40), (0, 45), (5, 50), (20, 45), (25, 40), (30, 35), (40, 25), (40, 30)], ids=str
+)
+def test_a_step_is_multiplied_once_more_where_its_correction_is_seen_too_late(started, measuring, delay):
+    """A known limit: a step is repeated after a minute, and by then its correction must have been written and be seen.
+
+    The longest time without a look is that between two invocations, or that of reading the queues.
+    """
+    too_many = {
+        (published_at, judged_at)
+        for published_at, judged_at in PHASES
+        if most(steps(started, 10, published_at, judged_at, delay, measuring=measuring)) > 10
+    }
+    assert too_many == {
+        (published_at, judged_at)
+        for published_at, judged_at in PHASES
+        if seconds_until_seen((judged_at - published_at) % MINUTE, measuring) + delay > MINUTE
+    }
+    assert bool(too_many) == (max(measuring, MINUTE - WATCHED) + delay > MINUTE)
 
 
 @pytest.mark.parametrize("judged_at", range(0, WATCHED, 5))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import threading
-from concurrent.futures import FIRST_COMPLETED
+from concurrent.futures import FIRST_COMPLETED, wait
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -96,10 +96,14 @@ class CloudWatch:
 
 
 class AutoScaling:
-    """Groups by name: the desired capacity, what gives it, or the error that reading any group raises."""
+    """Groups by name: the desired capacity, what gives it, or the error that reading any group raises.
+
+    `maximum` gives their largest sizes, by default a size that none of them has; `asked` is what was asked for.
+    """
 
     def __init__(self, groups):
         self.groups = groups
+        self.maximum = {}
         self.asked = []
 
     def get_paginator(self, operation):
@@ -117,7 +121,8 @@ class AutoScaling:
                 capacity = found() if callable(found) else found
                 # A page may hold no group at all.
                 yield {"AutoScalingGroups": []}
-                yield {"AutoScalingGroups": [{"AutoScalingGroupName": name, "DesiredCapacity": capacity}]}
+                group = {"DesiredCapacity": capacity, "MaxSize": self.maximum.get(name, 1000)}
+                yield {"AutoScalingGroups": [{"AutoScalingGroupName": name, **group}]}
 
 
 class Clock:
@@ -139,10 +144,42 @@ class Clock:
         self.sleep(start - self.now)
         self.ends = start + timeout
 
+    def until_held(self, held):
+        """Waiting as the function does it, but what comes into `held` never ends: that takes all the time there is."""
+
+        def waiting(futures, timeout):
+            while len(unfinished := wait(futures, timeout=0.01).not_done) > len(held.waiting):
+                pass
+            if unfinished:
+                # The next wait is for others.
+                held.waiting.clear()
+                self.sleep(timeout)
+
+        return waiting
+
     def put_into(self, function):
         function.time = SimpleNamespace(monotonic=lambda: self.now, sleep=self.sleep)
         function.datetime = SimpleNamespace(now=lambda zone: START + timedelta(seconds=self.now))
         return self
+
+
+class Held:
+    """What is asked here gets no answer before the test is over."""
+
+    def __init__(self):
+        self.waiting, self.released = [], threading.Event()
+
+    def __call__(self, **params):
+        self.waiting.append(params)
+        self.released.wait()
+        raise RuntimeError("the test is over")
+
+
+@pytest.fixture
+def held():
+    held = Held()
+    yield held
+    held.released.set()
 
 
 @pytest.fixture
@@ -314,7 +351,7 @@ def test_what_was_read_in_time_is_published_and_the_rest_is_named(deployed, rema
     finally:
         held.set()
     assert cloudwatch.published == {"AudioQueueDepthTotal": 4.0}
-    assert budgets == [budget]
+    assert budgets[0] == budget
 
 
 def test_no_queue_is_asked_any_more_once_the_time_is_over(deployed):
@@ -423,8 +460,8 @@ def test_a_list_that_takes_too_long_is_given_up(deployed):
     function.wait = waiting
     function.time = SimpleNamespace(monotonic=lambda: now[0])
     function.lambda_handler({}, CONTEXT)
-    # Of 50 seconds 42 are there to read.
-    assert (read, budgets) == ([0, 1], [10.5, 26.0])
+    # Of 50 seconds 42 are there to read, and 49 until all is written.
+    assert (read, budgets) == ([0, 1], [10.5, 26.0, 33.0])
     assert len(sqs.urls) == 198
 
 
@@ -518,22 +555,33 @@ def test_a_queue_that_cannot_be_read_has_no_ratio_either(deployed):
     assert (answer, cloudwatch.requests) == ({"failed": {"video": "RuntimeError: denied"}}, [])
 
 
-def test_a_group_that_does_not_answer_in_time_is_named(deployed):
-    held = threading.Event()
-
-    def never():
-        held.wait()
-        return 3
-
-    function, _sqs, cloudwatch = deployed([DIVIDED], BOTH, groups={GROUP: never})
-    wait = function.wait
-    function.wait = lambda futures, timeout: futures and wait(futures[1:])
-    try:
-        with pytest.raises(function.NotPublished, match=f"its group {GROUP} was not read in time"):
-            function.lambda_handler({}, CONTEXT)
-    finally:
-        held.set()
+def test_a_group_that_does_not_answer_in_time_is_named(deployed, held):
+    function, _sqs, cloudwatch = deployed([DIVIDED], BOTH, groups={GROUP: held})
+    clock = Clock().put_into(function)
+    function.wait = clock.until_held(held)
+    with pytest.raises(function.NotPublished, match=f"its group {GROUP} was not read in time"):
+        function.lambda_handler({}, clock.context)
     assert cloudwatch.published == {"VideoQueueDepthTotal": 5.0}
+    assert clock.now == 45
+
+
+def test_a_group_is_read_after_the_queues(deployed):
+    group = Growing(1)
+    function, _sqs, cloudwatch = deployed([DIVIDED], groups={GROUP: group})
+    _sqs.queues["academy-video-jobs"] = lambda: group.becomes(10)() or (10, 0)
+    function.lambda_handler({"publish": True}, CONTEXT)
+    assert cloudwatch.published[RATIO] == 1.0
+
+
+def test_queues_that_take_all_the_time_leave_some_for_the_groups(deployed, held):
+    pools = [DIVIDED, AUDIO]
+    function, _sqs, cloudwatch = deployed(pools, BOTH | {"academy-audio-jobs": held}, groups={GROUP: 5})
+    clock = Clock().put_into(function)
+    function.wait = clock.until_held(held)
+    with pytest.raises(function.NotPublished, match=r"published for audio: its queue was not read in time$"):
+        function.lambda_handler({}, clock.context)
+    assert cloudwatch.published == {"VideoQueueDepthTotal": 5.0, RATIO: 1.0}
+    assert clock.now == 42
 
 
 @pytest.mark.parametrize(("number", "sizes"), [(1, [1]), (100, [100]), (250, [100, 100, 50])], ids=str)
@@ -627,6 +675,16 @@ def test_a_ratio_is_never_raised(deployed, becomes):
     assert cloudwatch.values(RATIO) == [(0.0, 10.0)]
 
 
+ANEW = "values per instance divided anew, since their groups have grown"
+NOT_ANEW = "some values per instance may be too high, since they could not be divided anew"
+
+
+def looked_of(capsys):
+    """The lines beside that of the run itself."""
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    return [line for line in lines if not line["message"].endswith("published")]
+
+
 def test_who_does_not_answer_is_asked_again_and_told(deployed, capsys):
     answers = iter([1, RuntimeError("throttled"), 10])
 
@@ -639,8 +697,40 @@ def test_who_does_not_answer_is_asked_again_and_told(deployed, capsys):
     function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: capacity})
     function.lambda_handler({}, Clock().put_into(function).context)
     assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0)]
-    _run, warning, _told = map(json.loads, capsys.readouterr().out.splitlines())
-    assert (warning["level"], warning["not_looked_at"]) == ("WARNING", {GROUP: "RuntimeError: throttled"})
+    assert looked_of(capsys) == [
+        {
+            "level": "WARNING",
+            "message": NOT_ANEW,
+            "request_id": "request-1",
+            "groups_not_read": {GROUP: "RuntimeError: throttled"},
+            "not_published": {},
+        },
+        {"level": "INFO", "message": ANEW, "request_id": "request-1", "pools": ["video"]},
+    ]
+
+
+def test_a_pool_that_is_lowered_and_one_that_is_refused_have_a_line_each(deployed, capsys):
+    elsewhere = {**METRIC, "namespace": "Academy/Audio", "name": "AudioQueueDepthTotal"}
+    second = other(signal="published_per_instance", auto_scaling_group_name=GROUP, metric=elsewhere)
+    queues = {"academy-video-jobs": (10, 0), "academy-audio-jobs": (20, 0)}
+    group = Growing(1)
+    function, _sqs, cloudwatch = deployed([DIVIDED, second], queues, groups={GROUP: group})
+    clock = Clock().put_into(function)
+    clock.at[5] = lambda: (group.becomes(20)(), setattr(cloudwatch, "refused", ["Academy/Audio"]))
+    clock.at[15] = lambda: setattr(cloudwatch, "refused", ())
+    function.lambda_handler({}, clock.context)
+    refused = {"audio": "RuntimeError: InvalidParameterValue: refused"}
+    assert [{**line, "request_id": ...} for line in looked_of(capsys)] == [
+        {"level": "INFO", "message": ANEW, "request_id": ..., "pools": ["video"]},
+        {
+            "level": "WARNING",
+            "message": NOT_ANEW,
+            "request_id": ...,
+            "groups_not_read": {},
+            "not_published": refused,
+        },
+        {"level": "INFO", "message": ANEW, "request_id": ..., "pools": ["audio"]},
+    ]
 
 
 def test_a_lower_value_that_was_refused_is_sent_again(deployed):
@@ -661,6 +751,236 @@ def test_a_run_that_failed_for_one_pool_still_looks_after_the_others(deployed):
     with pytest.raises(function.NotPublished, match="for audio: "):
         function.lambda_handler({}, clock.context)
     assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0)]
+
+
+# --- from one run to the next -----------------------------------------------------------------------------------
+
+
+def of_ten_jobs(deployed, groups):
+    """The publisher of a pool with ten jobs, on a clock, and what it has asked for in order."""
+    function, sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups=groups)
+    return function, sqs, cloudwatch, Clock().put_into(function)
+
+
+def test_the_samples_of_the_last_run_come_before_the_queues(deployed):
+    group = Growing(1)
+    function, sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.lambda_handler({}, clock.context)
+    group.becomes(10)()
+    clock.next_run(60)
+    read = []
+    sqs.queues["academy-video-jobs"] = lambda: read.append(cloudwatch.values(RATIO)) or (10, 0)
+    function.lambda_handler({}, clock.context)
+    assert read == [[(0.0, 10.0), (0.0, 1.0)]]
+
+
+@pytest.mark.parametrize(("becomes", "event"), [(10, {}), (10, {"publish": True}), (1, {"publish": False})], ids=str)
+def test_a_capacity_that_grew_while_the_queues_were_read_is_that_of_both_minutes(deployed, becomes, event):
+    group = Growing(1)
+    function, sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.lambda_handler({}, clock.context)
+    clock.next_run(60)
+    sqs.queues["academy-video-jobs"] = lambda: (clock.sleep(20), group.becomes(10)()) and (10, 0)
+    function.lambda_handler(event, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), *([(0.0, 1.0), (80.0, 1.0)] if becomes == 10 else [])]
+
+
+def test_a_step_that_the_new_sample_has_seen_is_still_told_for_the_last_one(deployed):
+    """The group steps once more while both minutes are watched: the alarm may not have seen the newer one yet."""
+    group = Growing(1)
+    function, _sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.lambda_handler({}, clock.context)
+    clock.next_run(60)
+    clock.at[75] = group.becomes(5)
+    clock.at[85] = group.becomes(10)
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (60.0, 10.0), (0.0, 2.0), (60.0, 2.0), (0.0, 1.0), (60.0, 1.0)]
+
+
+def denied():
+    raise RuntimeError("denied")
+
+
+@pytest.mark.parametrize("unreadable", ["queue", "group"])
+def test_a_minute_that_cannot_be_read_does_not_lose_the_one_before(deployed, unreadable):
+    group = Growing(1)
+    function, sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.lambda_handler({}, clock.context)
+    clock.next_run(60)
+    answering = {**sqs.queues}, {**function.autoscaling.groups}
+    if unreadable == "queue":
+        sqs.queues["academy-video-jobs"] = denied
+    else:
+        function.autoscaling.groups[GROUP] = denied
+    # The group steps five seconds into the minute; from then on everything answers.
+    clock.at[65] = lambda: (sqs.queues.update(answering[0]), function.autoscaling.groups.update(answering[1]))
+    clock.at[66] = group.becomes(10)
+    with pytest.raises(function.NotPublished, match="for video: "):
+        function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0)]
+
+
+def test_a_pool_that_cannot_be_read_does_not_lose_what_another_pool_has_new(deployed):
+    second = other(signal="published_per_instance", auto_scaling_group_name="other")
+    groups = {GROUP: Growing(1), "other": Growing(1)}
+    queues = {"academy-video-jobs": (10, 0), "academy-audio-jobs": (10, 0)}
+    function, sqs, cloudwatch = deployed([DIVIDED, second], queues, groups=groups)
+    clock = Clock().put_into(function)
+    function.lambda_handler({}, clock.context)
+    clock.next_run(60)
+    sqs.queues["academy-audio-jobs"] = denied
+    clock.at[65] = lambda: [group.becomes(10)() for group in groups.values()]
+    with pytest.raises(function.NotPublished, match="for audio: "):
+        function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (60.0, 10.0), (0.0, 1.0), (60.0, 1.0)]
+    assert cloudwatch.values("AudioQueueDepthTotalPerInstance") == [(0.0, 10.0), (0.0, 1.0)]
+
+
+@pytest.mark.parametrize(("later", "lowered"), [(60, True), (180, True), (181, False), (14 * 60, False)], ids=str)
+def test_an_old_sample_is_left_as_it_is(deployed, later, lowered):
+    """AlarmLow looks at fifteen minutes: an environment that was idle for long does not make them low."""
+    group = Growing(1)
+    function, _sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.lambda_handler({}, clock.context)
+    group.becomes(10)()
+    clock.next_run(later)
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), *([(0.0, 1.0)] if lowered else []), (float(later), 1.0)]
+
+
+def test_what_is_old_is_forgotten(deployed):
+    function, sqs, _cloudwatch, clock = of_ten_jobs(deployed, {GROUP: 1})
+    for minute in range(10):
+        clock.next_run(60 * minute)
+        function.lambda_handler({}, clock.context)
+    assert len(function.high) == 3
+    sqs.queues["academy-video-jobs"] = (0, 0)
+    for minute in range(10, 14):
+        clock.next_run(60 * minute)
+        function.lambda_handler({}, clock.context)
+    assert (function.high, clock.now) == ({}, 13 * 60)
+
+
+# --- a look has an end of its own -------------------------------------------------------------------------------
+
+
+def divided_fleet(number):
+    """Pools above their target, with a queue and a group of one worker each."""
+    pools = [{**pool, "signal": "published_per_instance"} for pool in fleet(number)]
+    pools = [{**pool, "auto_scaling_group_name": f"g{n:04}"} for n, pool in enumerate(pools)]
+    return pools, {f"q{n}": (10, 0) for n in range(number)}, {f"g{n:04}": 1 for n in range(number)}
+
+
+def test_the_groups_of_a_look_are_read_at_the_same_time(deployed):
+    pools, queues, groups = divided_fleet(300)
+    function, _sqs, cloudwatch = deployed(pools, queues, groups=groups)
+    clock, inside = Clock().put_into(function), threading.Barrier(3)
+
+    def count():
+        # One of each hundred: three reads meet here, or this breaks.
+        inside.wait(timeout=60)
+        return 10
+
+    clock.at[5] = lambda: groups.update(dict.fromkeys(groups, 10) | dict.fromkeys(["g0000", "g0100", "g0200"], count))
+    function.lambda_handler({}, clock.context)
+    assert (clock.now, set(cloudwatch.published.values())) == (10, {10.0, 1.0})
+    assert cloudwatch.values("n0PerInstance") == [(0.0, 10.0), (0.0, 1.0)]
+
+
+def test_a_look_that_gets_no_answer_ends_in_time_and_is_told(deployed, held, capsys):
+    function, _sqs, _cloudwatch, clock = of_ten_jobs(deployed, {GROUP: 1})
+    function.wait = clock.until_held(held)
+    clock.at[35] = lambda: function.autoscaling.groups.update({GROUP: held})
+    function.lambda_handler({}, clock.context)
+    # The look at second 40 had five seconds; after it no other is begun.
+    assert clock.now == 45
+    (warning,) = looked_of(capsys)
+    assert (warning["message"], warning["groups_not_read"]) == (NOT_ANEW, {GROUP: "not read in time"})
+
+
+def test_no_group_is_asked_any_more_once_the_time_is_over(deployed, held):
+    pools, queues, groups = divided_fleet(2000)
+    function, _sqs, _cloudwatch = deployed(pools, queues, groups=groups)
+    clock = Clock().put_into(function)
+    function.wait = clock.until_held(held)
+    clock.at[35] = lambda: (function.autoscaling.asked.clear(), groups.update(dict.fromkeys(groups, held)))
+    before = set(threading.enumerate())
+    function.lambda_handler({}, clock.context)
+    readers = set(threading.enumerate()) - before
+    held.released.set()
+    for reader in readers:
+        reader.join(timeout=60)
+    assert len(function.autoscaling.asked) == function.THREADS < len(groups) / 100
+
+
+@pytest.mark.parametrize("after", [0, 35], ids=["the first values", "a lower value"])
+def test_a_write_that_gets_no_answer_ends_in_time_and_names_its_pool(deployed, held, capsys, after):
+    group = Growing(1)
+    function, _sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.wait = clock.until_held(held)
+    clock.at[after] = lambda: (group.becomes(10)(), setattr(cloudwatch, "put_metric_data", held))
+    clock.sleep(0)
+    if after:
+        function.lambda_handler({}, clock.context)
+        (warning,) = looked_of(capsys)
+        assert (warning["message"], warning["not_published"]) == (NOT_ANEW, {"video": "not written in time"})
+    else:
+        with pytest.raises(function.NotPublished, match=r"for video: not written in time$"):
+            function.lambda_handler({}, clock.context)
+    assert clock.now == 49
+
+
+def test_a_first_look_that_gets_no_answer_leaves_the_time_to_measure(deployed, held):
+    group = Growing(1)
+    function, sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
+    function.lambda_handler({}, clock.context)
+    clock.next_run(60)
+    began = []
+    sqs.queues["academy-video-jobs"] = lambda: began.append(clock.now) or (10, 0)
+    function.autoscaling.groups[GROUP] = held
+    function.wait = clock.until_held(held)
+    with pytest.raises(function.NotPublished, match="was not read in time"):
+        function.lambda_handler({}, clock.context)
+    assert began == [64]
+    assert cloudwatch.published["VideoQueueDepthTotal"] == 10.0
+
+
+def names_asked(function):
+    return [len(asked["AutoScalingGroupNames"]) for asked in function.autoscaling.asked]
+
+
+def test_a_group_at_its_maximum_is_not_watched(deployed):
+    pools, queues, groups = divided_fleet(3)
+    function, _sqs, cloudwatch = deployed(pools, queues, groups=groups)
+    clock = Clock().put_into(function)
+    function.autoscaling.maximum = {"g0000": 1, "g0001": 2}
+    clock.at[15] = lambda: groups.update({"g0001": 2})
+    function.lambda_handler({}, clock.context)
+    # The second group comes to its maximum meanwhile.
+    assert (names_asked(function), clock.now) == ([3, 2, 2, 1, 1], 40)
+    assert cloudwatch.values("n1PerInstance") == [(0.0, 10.0), (0.0, 5.0)]
+
+
+def test_with_all_groups_at_their_maximum_a_run_ends_at_once(deployed):
+    function, _sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: 1})
+    function.autoscaling.maximum = {GROUP: 1}
+    function.lambda_handler({}, clock.context)
+    assert (names_asked(function), clock.now) == ([1], 0)
+    # Somebody allows more, and the group steps: the next run sees it.
+    function.autoscaling.maximum, function.autoscaling.groups[GROUP] = {}, 10
+    clock.next_run(60)
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 1.0), (60.0, 1.0)]
+
+
+def test_a_lower_value_that_was_refused_is_sent_again_at_the_maximum_too(deployed):
+    function, _sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: 1})
+    function.autoscaling.maximum = {GROUP: 5}
+    clock.at[5] = lambda: (function.autoscaling.groups.update({GROUP: 5}), setattr(cloudwatch, "refused", [NAMESPACE]))
+    clock.at[15] = lambda: setattr(cloudwatch, "refused", ())
+    function.lambda_handler({}, clock.context)
+    assert cloudwatch.values(RATIO) == [(0.0, 10.0), (0.0, 2.0), (0.0, 2.0)]
+    assert clock.now == 20
 
 
 # --- limits -----------------------------------------------------------------------------------------------------
