@@ -21,6 +21,8 @@ LEAST, MOST = 128, 10240
 START_SECONDS = 0.3
 SECONDS_PER_POOL = 0.0025
 # Beside it, for a pool whose depth is divided: its group of some ten instances is read too, and a second value written.
+# An environment that remembers a value above the target reads the group twice, 0.3 ms each; but it also knows the
+# queues' addresses, and saves more. The looks after publishing have the rest of the timeout.
 SECONDS_PER_GROUP = 0.001
 # Lambda's processor is not the one that was measured on.
 MARGIN = 1.5

@@ -62,3 +62,22 @@ def test_less_memory_takes_longer_and_never_less_than_was_measured():
     seconds = publisher.computed({"cold": {"wall": 1.0, "cpu": 0.5}, "warm": {"wall": 1.0, "cpu": 0.5}})["warm"]
     assert seconds["1769"] == 1.0
     assert seconds["128"] == pytest.approx(0.5 * 1769 / 128)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_divided", "is_above"),
+    [(publisher.TOTAL, False, False), (publisher.PER_INSTANCE, True, False), (publisher.WATCHED, True, True)],
+)
+def test_each_kind_of_pool_is_above_or_below_its_target(kind, is_divided, is_above):
+    settings = publisher.pool(7, kind)
+    assert ("per_instance_name" in settings["metric"]) == ("auto_scaling_group_name" in settings) == is_divided
+    # What the other end answers: five messages, and the instances of the group.
+    assert (settings.get("target_value", 1) < 5 / publisher.INSTANCES) == is_above
+
+
+def test_a_pause_passes_at_once_and_counts():
+    clock = publisher.Clock()
+    before = clock.monotonic()
+    clock.sleep(1000)
+    assert clock.monotonic() - before >= 1000
+    assert clock.slept == 1000
