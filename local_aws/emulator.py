@@ -127,15 +127,7 @@ class Emulator:
 
     def client(self, service: str, url: str | None = None) -> Any:
         """A boto3 client that knows this emulator and nothing of the caller's own AWS settings."""
-        # A session may be used by one thread at a time; the clients it makes, by any number.
-        with _SESSION_LOCK:
-            return _isolated_session().client(
-                service,
-                endpoint_url=url or self.url,
-                aws_access_key_id=ACCOUNT,
-                aws_secret_access_key="local",
-                config=Config(proxies={}, max_pool_connections=32),
-            )
+        return isolated_client(service, url or self.url)
 
     def log(self) -> str:
         """The end of what the emulator has written so far."""
@@ -309,6 +301,20 @@ def _tail(log: IO[bytes]) -> str:
     size = os.fstat(log.fileno()).st_size
     # Read by position: the file's own offset is shared with the emulator that writes there.
     return os.pread(log.fileno(), LOG_TAIL_BYTES, max(0, size - LOG_TAIL_BYTES)).decode(errors="replace").strip()
+
+
+def isolated_client(service: str, url: str, account: str = ACCOUNT, region: str = REGION) -> Any:
+    """A boto3 client of an emulator at `url` that knows nothing of the caller's own AWS settings."""
+    # A session may be used by one thread at a time; the clients it makes, by any number.
+    with _SESSION_LOCK:
+        return _isolated_session().client(
+            service,
+            region_name=region,
+            endpoint_url=url,
+            aws_access_key_id=account,
+            aws_secret_access_key="local",
+            config=Config(proxies={}, max_pool_connections=32),
+        )
 
 
 @functools.cache

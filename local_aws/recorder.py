@@ -69,14 +69,19 @@ class Recorded:
 
 Answer = tuple[int, Mapping[str, str], bytes | str]
 Before = Callable[[Recorded], Answer | None]
+After = Callable[[Recorded, Answer], Answer]
 
 
 class Recording:
-    """What went through, and the two ways to interfere: `before` answers a request, `latency` delays each."""
+    """What went through, and the ways to interfere.
 
-    def __init__(self, url: str, before: Before | None, latency: float) -> None:
+    `before` answers a request, `after` changes what upstream answered to one, and `latency` delays each.
+    """
+
+    def __init__(self, url: str, before: Before | None, latency: float, after: After | None) -> None:
         self.url = url
         self.before = before
+        self.after = after
         self.latency = latency
         self._lock = threading.Lock()
         self._requests: list[Recorded] = []
@@ -105,9 +110,11 @@ class Recording:
 
 
 @contextlib.contextmanager
-def recording(upstream_url: str, before: Before | None = None, latency: float = 0.0) -> Iterator[Recording]:
+def recording(
+    upstream_url: str, before: Before | None = None, latency: float = 0.0, after: After | None = None
+) -> Iterator[Recording]:
     """A proxy in front of `upstream_url`; clients that use its `url` are recorded."""
-    with _Proxy(upstream_url, before, latency) as proxy:
+    with _Proxy(upstream_url, before, latency, after) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, args=(0.02,), name="recorder", daemon=True)
         thread.start()
         try:
@@ -123,11 +130,11 @@ class _Proxy(ThreadingHTTPServer):
     # The default of 5 makes a client with a dozen threads wait a second for its connections.
     request_queue_size = 256
 
-    def __init__(self, upstream_url: str, before: Before | None, latency: float) -> None:
+    def __init__(self, upstream_url: str, before: Before | None, latency: float, after: After | None) -> None:
         self.upstream = _address_of(upstream_url)
         self._connections: set[socket.socket] = set()
         super().__init__((LOOPBACK, 0), _Exchange)
-        self.recording = Recording(f"http://{LOOPBACK}:{self.server_port}", before, latency)
+        self.recording = Recording(f"http://{LOOPBACK}:{self.server_port}", before, latency, after)
 
     def server_bind(self) -> None:
         # The inherited one looks up the host's name, which may take seconds.
@@ -225,10 +232,13 @@ class _Exchange(BaseHTTPRequestHandler):
             pass
 
     def _answer(self, request: Recorded) -> tuple[int, list[tuple[str, str]], bytes]:
-        before = self.server.recording.before
+        before, after = self.server.recording.before, self.server.recording.after
         given = before(request) if before else None
         if given is None:
-            return self._passed_on(request)
+            came = self._passed_on(request)
+            if after is None:
+                return came
+            given = after(request, (came[0], dict(came[1]), came[2]))
         status, headers, body = given
         return status, list(headers.items()), body.encode() if isinstance(body, str) else body
 

@@ -9,10 +9,11 @@ import contextlib
 import dataclasses
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from local_aws import recorder
+from local_aws import strict
 from local_aws.emulator import Emulator
 from local_aws.recorder import Recorded, Recording
 from tests.integration import playbook
@@ -24,10 +25,14 @@ NAMESPACE = "Academy/VideoProcessing"
 
 
 class Account:
-    """An account on an emulator: `client` looks and touches by hand, all else runs Ansible and is recorded."""
+    """An account on an emulator: `client` looks and touches by hand, all else runs Ansible and is recorded.
+
+    With behaviours of a stricter AWS, `client` is answered by the emulator, and `strict_client` as a run is.
+    """
 
     def __init__(self, emulator: Emulator, recording: Recording) -> None:
         self.client = emulator.client
+        self.strict_client = partial(emulator.client, url=recording.url)
         self.recording = recording
         self.environment = emulator.environment(recording.url)
 
@@ -65,10 +70,15 @@ class Account:
 
 
 @contextlib.contextmanager
-def account_in(emulator: Emulator) -> Iterator[Account]:
-    """The emulator's account, emptied, behind a recorder of its own."""
+def account_in(
+    emulator: Emulator, behaviours: Iterable[str] = (), settings: strict.Settings | None = None
+) -> Iterator[Account]:
+    """The emulator's account, emptied, behind a recorder of its own.
+
+    :param behaviours: those of a stricter AWS, by name (``strict.USUAL``: all but those of some organisations).
+    """
     emulator.reset()
-    with recorder.recording(emulator.url) as recording:
+    with strict.recording(emulator.url, behaviours, settings) as recording:
         yield Account(emulator, recording)
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import itertools
 import json
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_aws import seed
+from local_aws import seed, strict
 from local_aws.emulator import Emulator
+from local_aws.recorder import Recording
 from tests.integration.account import FUNCTION, pool
 from tests.integration.history import make_function, without_awss_own
 from tests.integration.in_process import Job, Kill, Warm
@@ -34,16 +35,31 @@ BASELINE = {"video_scaling_snapshot": "baseline"}
 
 
 class World:
-    """The group with its old policy, with ``by_hand`` also others, queues and a function that nobody knows."""
+    """The group with its old policy, with ``by_hand`` also others, queues and a function that nobody knows.
 
-    def __init__(self, emulator: Emulator, process: Warm, by_hand: bool = False) -> None:
+    :param recording: of the emulator, for runs that a stricter AWS answers; what is made by hand is answered without.
+    :param behaviours: those of the stricter AWS, by name.
+    """
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        process: Warm,
+        by_hand: bool = False,
+        recording: Recording | None = None,
+        behaviours: Iterable[str] = strict.USUAL,
+    ) -> None:
         self.emulator, self.process, self.by_hand = emulator, process, by_hand
+        self.recording, self.behaviours = recording, tuple(behaviours)
         self.client = {name: emulator.client(name) for name in ("autoscaling", "events", "iam", "lambda", "ssm")}
-        self.environment = emulator.environment()
+        self.environment = emulator.environment(recording.url if recording else None)
         self.reset()
 
     def reset(self) -> None:
         self.emulator.reset()
+        if self.recording:
+            layer = strict.layer(self.emulator.url, self.behaviours)
+            self.recording.before, self.recording.after = layer.before, layer.after
         self.handmade = make_function(self.emulator)["CodeSha256"] if self.by_hand else None
         (seed.make_pool if self.by_hand else seed.make_group)(self.emulator.client)
         for name in OTHERS if self.by_hand else ():

@@ -227,6 +227,27 @@ def test_a_hook_may_answer_in_upstreams_place(upstream, recorder):
     assert len(upstream.seen) == 1
 
 
+def test_a_hook_may_change_what_upstream_answered(upstream, recorder):
+    def refuse_all_but_reads(request, answer):
+        status, headers, body = answer
+        assert headers["X-Upstream"] == "yes"
+        return (status, headers, body + b"!") if request.method == "GET" else (403, {"X-Hook": "no"}, "refused")
+
+    recorder.after = refuse_all_but_reads
+    status, headers, body = sent(recorder.url, "GET", "/", b"a")
+    assert (status, headers["X-Upstream"], headers["Content-Length"], body) == (200, "yes", "2", b"a!")
+    status, headers, body = sent(recorder.url, "POST", "/", b"a")
+    assert (status, headers["X-Hook"], "X-Upstream" in headers, body) == (403, "no", False, b"refused")
+    assert [(request.method, request.status) for request in recorder.requests] == [("GET", 200), ("POST", 403)]
+    assert len(upstream.seen) == 2
+
+
+def test_what_a_hook_answered_is_not_changed_by_the_other(upstream, recorder):
+    recorder.before = lambda request: (418, {}, "mine")
+    recorder.after = lambda request, answer: (500, {}, "theirs")
+    assert sent(recorder.url, "GET", "/")[::2] == (418, b"mine")
+
+
 def test_latency_delays_each_request(recorder):
     recorder.latency = 0.2
     begun = time.monotonic()
