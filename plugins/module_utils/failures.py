@@ -32,5 +32,13 @@ class AwsFailure(Failure):
         self.operation = operation
 
 
+class Lasting(AwsFailure):
+    """AWS refuses this until somebody has changed something: asking again is of no use."""
+
+
+class Outdated(AwsFailure):
+    """A write does not fit what is there: AWS had not shown yet what was made, or deleted, a moment ago."""
+
+
 class Unusable(AwsFailure):
     """Nothing can be asked of AWS at all (no credentials, no route): the whole run stops, not one pool."""

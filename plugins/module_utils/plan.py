@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from .failures import AwsFailure, Failure
 from .place import Place, Stamp
 
 Key = TypeVar("Key", bound=Hashable)
+# Error codes of AWS, each with a part of the message (empty for any).
+Answers: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,13 @@ class Reply:
 
 def filled(params: Mapping[str, Any], replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The parameters as they are sent: every Reply replaced by the value that was answered."""
-    return {name: _answered(value, replies) if isinstance(value, Reply) else value for name, value in params.items()}
+    return {name: _filled(value, replies) for name, value in params.items()}
+
+
+def _filled(value: Any, replies: Mapping[str, Mapping[str, Any]]) -> Any:
+    if isinstance(value, Reply):
+        return _answered(value, replies)
+    return [_filled(one, replies) for one in value] if isinstance(value, list) else value
 
 
 def _answered(reply: Reply, replies: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -49,28 +57,51 @@ class Request:
     :param label: how a later request refers to this one's reply.
     :param until_consistent: error codes (or code and a part of the message) that AWS answers while an earlier
         write is still spreading; the request is repeated for a bounded time instead of failing.
+    :param instead: what is sent in its place where AWS refuses it with one of ``refusals`` (as ``until_consistent``).
     """
 
     service: str
     operation: str
     params: Mapping[str, Any]
     label: str = ""
-    until_consistent: tuple[tuple[str, str], ...] = ()
+    until_consistent: Answers = ()
+    refusals: Answers = ()
+    instead: tuple[Request | Wait, ...] = ()
 
     def shown(self) -> dict[str, Any]:
-        return {"service": self.service, "operation": self.operation, "params": printable(self.params)}
+        shown = {"service": self.service, "operation": self.operation, "params": printable(self.params)}
+        return shown | ({"if_refused": [step.shown() for step in self.instead]} if self.instead else {})
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A botocore waiter between two requests: reading only, and never given up silently."""
+    """A botocore waiter between two requests: reading only, and never given up silently.
+
+    :param until_consistent: as of a request; a waiter takes such an answer for the end.
+    """
 
     service: str
     waiter: str
     params: Mapping[str, Any]
+    until_consistent: Answers = ()
 
     def shown(self) -> dict[str, Any]:
         return {"service": self.service, "wait": self.waiter, "params": printable(self.params)}
+
+
+@dataclass(frozen=True)
+class Steady:
+    """For how long a resource must be found as it was planned, again and again, before anything of its plan is sent.
+
+    :param wait: what has to stay so.
+    """
+
+    service: str
+    wait: str
+    seconds: float
+
+    def shown(self) -> dict[str, Any]:
+        return {"service": self.service, "wait": self.wait, "params": {"seconds": self.seconds}}
 
 
 @dataclass(frozen=True)
@@ -80,6 +111,9 @@ class Plan:
     :param after: what will be live, None where it will not exist.
     :param preparation: requests that change nothing of the resource (a snapshot of it); once they are sent, it is
         found again, and the others are sent only if nobody has moved it meanwhile.
+    :param steady: where AWS is late to tell what the plan relies on.
+    :param left_out: what was wanted and no request can bring, each with the way out; it fails the resource once all
+        else is done.
     """
 
     resource: str
@@ -87,6 +121,8 @@ class Plan:
     after: Mapping[str, Any] | None
     requests: tuple[Request | Wait, ...] = ()
     preparation: tuple[Request, ...] = ()
+    left_out: tuple[str, ...] = ()
+    steady: Steady | None = None
 
     @property
     def steps(self) -> tuple[Request | Wait, ...]:
@@ -96,9 +132,17 @@ class Plan:
     def changed(self) -> bool:
         return bool(self.requests)
 
+    def shown(self) -> list[dict[str, Any]]:
+        """All that it waits for and sends, in order."""
+        return [step.shown() for step in (*((self.steady,) if self.steady else ()), *self.steps)]
+
     def differences(self) -> list[str]:
         """One line per value that is not as declared: ``path: expected X, found Y``."""
         return list(_differences("", self.before or {}, self.after or {}))
+
+
+def is_one_of(failure: AwsFailure, answers: Answers) -> bool:
+    return any(code == failure.code and part in str(failure) for code, part in answers)
 
 
 def printable(value: Any) -> Any:

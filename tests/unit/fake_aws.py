@@ -169,7 +169,8 @@ def operations(plan: Plan) -> list[str]:
 
 def require_sendable(plan: Plan) -> None:
     labels: set[str] = set()
-    for step in plan.steps:
+    instead = [inner for step in plan.steps for inner in getattr(step, "instead", ())]
+    for step in (*plan.steps, *instead):
         for value in step.params.values():
             assert not isinstance(value, Reply) or value.label in labels, f"{step} needs a reply that is not there yet"
         params = {name: "a reply" if isinstance(value, Reply) else value for name, value in step.params.items()}

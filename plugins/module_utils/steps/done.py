@@ -48,7 +48,7 @@ class Done:
         return {
             **self.told(),
             "changed": bool(plans),
-            "requests": [step.shown() for plan in plans for step in plan.steps],
+            "requests": [step for plan in plans for step in plan.shown()],
             "diff": [diff(plan) for plan in plans],
         }
 

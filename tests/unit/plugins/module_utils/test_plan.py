@@ -14,8 +14,10 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
     Plan,
     Reply,
     Request,
+    Steady,
     Wait,
     filled,
+    is_one_of,
     printable,
     reply_unless,
     together,
@@ -31,6 +33,11 @@ def test_a_reply_is_filled_in_when_it_is_there():
         "FunctionVersion": "7",
         "Name": "live",
     }
+
+
+def test_a_reply_is_filled_in_inside_a_list():
+    params = {"AlarmActions": ["arn:topic", Reply("policy steps", "PolicyARN")]}
+    assert filled(params, {"policy steps": {"PolicyARN": "arn:steps"}}) == {"AlarmActions": ["arn:topic", "arn:steps"]}
 
 
 @pytest.mark.parametrize(
@@ -56,8 +63,21 @@ def test_a_value_is_printable(value, shown):
             Wait("lambda", "function_active_v2", {"Qualifier": VERSION}),
             {"service": "lambda", "wait": "function_active_v2", "params": {"Qualifier": "<Version of published>"}},
         ),
+        (
+            Request("lambda", "update_function_code", {"FunctionName": "f", "ZipFile": b"z"}, instead=(PUT,)),
+            {
+                "service": "lambda",
+                "operation": "update_function_code",
+                "params": {"FunctionName": "f", "ZipFile": "<1 bytes>"},
+                "if_refused": [PUT.shown()],
+            },
+        ),
+        (
+            Steady("sqs", "the counts stay 0", 75.0),
+            {"service": "sqs", "wait": "the counts stay 0", "params": {"seconds": 75.0}},
+        ),
     ],
-    ids=["request", "wait"],
+    ids=["request", "wait", "request with another way", "what has to stay"],
 )
 def test_a_step_is_shown_as_boto3_names_it(step, shown):
     assert step.shown() == shown
@@ -93,6 +113,26 @@ def test_what_is_prepared_comes_first_and_is_no_change_by_itself():
     keep = Request("ssm", "put_parameter", {"Name": "n"})
     assert Plan("rule", {}, {}, (PUT,), (keep,)).steps == (keep, PUT)
     assert not Plan("rule", {}, {}, (), (keep,)).changed
+
+
+def test_a_plan_shows_what_it_waits_for_before_all_that_it_sends():
+    keep, steady = Request("ssm", "put_parameter", {"Name": "n"}), Steady("sqs", "it stays", 1.0)
+    plan = Plan("queue", {}, None, (PUT,), (keep,), steady=steady)
+    assert plan.shown() == [steady.shown(), keep.shown(), PUT.shown()]
+    assert Plan("queue", {}, None, (PUT,)).shown() == [PUT.shown()]
+
+
+@pytest.mark.parametrize(
+    ("failure", "answers", "is_one"),
+    [
+        (refusal("Gone"), (("Gone", ""),), True),
+        (refusal("Gone", "in progress"), (("Other", ""), ("Gone", "progress")), True),
+        (refusal("Gone", "over"), (("Gone", "progress"),), False),
+        (refusal("Gone"), (), False),
+    ],
+)
+def test_an_answer_is_told_by_its_code_and_a_part_of_its_message(failure, answers, is_one):
+    assert is_one_of(failure, answers) is is_one
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
-from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Reply, Request, Wait
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Outdated, Unusable
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Reply, Request, Steady, Wait
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import (
     PATIENCE_SECONDS,
     PREPARED_SECONDS,
+    STEADY_LOOKS,
     planned,
     reconcile,
 )
@@ -131,6 +132,30 @@ def test_whoever_watches_is_told_what_changes_and_what_fails(check_mode, counted
     declared = wanted(same=1, typed=1, hidden=1, refused=1, stubborn=1, new=1)
     go(resource, declared, aws, check_mode)
     assert dict(aws.counted) == counted
+
+
+class Short(Numbers):
+    """Some of it nobody can bring."""
+
+    def plan(self, current, desired):
+        return replace(super().plan(current, desired), left_out=("alarm jobs is gone; create it", "so is late"))
+
+
+@pytest.mark.parametrize("check_mode", [True, False], ids=["check", "apply"])
+@pytest.mark.parametrize("live", [0, 1], ids=["something to do", "nothing else to do"])
+def test_what_cannot_be_brought_fails_once_all_else_is_done(check_mode, live):
+    aws = FakeAws()
+    outcomes, _clock = go(Short({"a": live}), wanted(a=1), aws, check_mode)
+    assert str(outcomes["a"].failure) == "number a: alarm jobs is gone; create it; so is late"
+    assert outcomes["a"].changed is (live == 0)
+    assert len(aws.sent) == (0 if check_mode or live else 1)
+    assert aws.counted["failed"] == 1
+
+
+def test_what_cannot_be_brought_is_counted_once_where_it_also_fails():
+    aws = FakeAws({"events.put_rule": refusal("AccessDenied")})
+    outcomes, _clock = go(Short({}), wanted(a=1), aws)
+    assert (str(outcomes["a"].failure), aws.counted["failed"]) == ("AccessDenied: refused", 1)
 
 
 def test_nothing_is_asked_about_nothing():
@@ -425,3 +450,268 @@ def test_a_look_that_fails_for_all_changes_nothing_and_is_each_ones_own():
     outcomes, _clock = go(Batched({}), wanted(a=1, b=2), aws)
     assert all("Throttling" in str(outcome.failure) for outcome in outcomes.values())
     assert "put_rule" not in [operation for operation, _name in names(aws)]
+
+
+# --- what AWS is late to tell -----------------------------------------------------------------------------------
+
+
+class Leaving(Numbers):
+    """Numbers that may go once they have been 0 for a minute; of each the values, look after look."""
+
+    SECONDS = 60.0
+
+    def __init__(self, **values):
+        super().__init__({})
+        self.values = {name: list(seen) for name, seen in values.items()}
+
+    def find(self, aws, desired):
+        self.looks.append(set(desired))
+        for _operation, params in aws.sent:
+            self.values[params["Name"]] = [None]
+        return {name: self.values[name].pop(0) if self.values[name][1:] else self.values[name][0] for name in desired}
+
+    def plan(self, current, desired):
+        name, _number = desired
+        if current is None:
+            return Plan(f"number {name}", None, None)
+        if current:
+            raise Failure(f"number {name} is {current}")
+        delete = Request("events", "delete_rule", {"Name": name})
+        steady = Steady("events", "it stays 0", self.SECONDS)
+        return Plan(f"number {name}", {"is": current}, None, (delete,), steady=steady)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_has_to_stay_as_it_is_is_watched_for_so_long_and_together(number):
+    resource, aws = Leaving(**{name: [0] for name in "abc"[:number]}), FakeAws()
+    outcomes, clock = go(resource, wanted(**dict.fromkeys("abc"[:number], 0)), aws)
+    assert [params["Name"] for _name, params in aws.sent] == list("abc"[:number])
+    assert clock.now == Leaving.SECONDS
+    # Planned, watched, and found gone.
+    assert len(resource.looks) == 1 + STEADY_LOOKS + 1
+    assert all(outcome.changed and not outcome.failure for outcome in outcomes.values())
+
+
+@pytest.mark.parametrize("look", range(1, STEADY_LOOKS + 1))
+def test_what_does_not_stay_as_it_was_is_left_and_the_others_go_on(look):
+    resource, aws = Leaving(a=[*[0] * look, 7], b=[0]), FakeAws()
+    outcomes, clock = go(resource, wanted(a=0, b=0), aws)
+    assert [params["Name"] for _name, params in aws.sent] == ["b"]
+    assert (str(outcomes["a"].failure), outcomes["a"].changed) == ("number a is 7", False)
+    assert outcomes["b"].failure is None
+    assert clock.now == Leaving.SECONDS
+
+
+def test_a_check_run_does_not_wait_and_says_what_an_apply_waits_for():
+    resource, aws = Leaving(a=[0, 7]), FakeAws()
+    outcomes, clock = go(resource, wanted(a=0), aws, check_mode=True)
+    assert (aws.sent, clock.now, len(resource.looks)) == ([], 0, 1)
+    assert [step.get("wait") for step in outcomes["a"].plan.shown()] == ["it stays 0", None]
+
+
+@pytest.mark.parametrize(
+    ("values", "sent", "failing"),
+    [([0], ["a", "b"], False), ([*[0] * (1 + STEADY_LOOKS), 5], ["a"], True), ([0, 5], ["a"], True)],
+    ids=["it stays", "it has changed since", "it has not stayed"],
+)
+def test_what_is_changed_later_is_watched_with_the_others_and_looked_at_once_more(values, sent, failing):
+    resource, aws, clock = Leaving(a=[0], b=values), FakeAws(), Clock()
+    how = {"clock": clock, "sleep": clock.sleep}
+    first = reconcile(resource, wanted(a=0), aws, False, beside=wanted(b=0), **how)
+    assert first.keys() == {"a", "b"}
+    assert [params["Name"] for _name, params in aws.sent] == ["a"]
+    later = reconcile(resource, wanted(b=0), aws, False, known={"b": first["b"]}, **how)
+    assert [params["Name"] for _name, params in aws.sent] == sent
+    assert bool(later["b"].failure) is failing
+    assert clock.now == Leaving.SECONDS
+
+
+def test_a_look_that_fails_while_it_is_watched_sends_nothing():
+    class Batched(Leaving):
+        def find(self, aws, desired):
+            if self.looks[2:]:
+                raise refusal("Throttling")
+            return super().find(aws, desired)
+
+    aws = FakeAws()
+    outcomes, _clock = go(Batched(a=[0]), wanted(a=0), aws)
+    assert (aws.sent, "Throttling" in str(outcomes["a"].failure)) == ([], True)
+
+
+class Late(Numbers):
+    """A number is there, and is found only some looks later; what makes it again is refused."""
+
+    def __init__(self, looks, **options):
+        super().__init__({"a": 1}, **options)
+        self.late = looks
+
+    def find(self, aws, desired):
+        found = super().find(FakeAws(), desired)
+        self.late -= 1
+        return (
+            dict.fromkeys(desired)
+            if self.late >= 0
+            else found | {params["Name"]: 2 for _name, params in aws.sent if params.get("State")}
+        )
+
+    def plan(self, current, desired):
+        name, number = desired
+        put = {"Name": name, "ScheduleExpression": "rate(1 minute)"}
+        change = Request("events", "put_rule", put | ({"State": "ENABLED"} if current else {}))
+        return Plan(f"number {name}", {"is": current}, {"is": number}, () if current == number else (change,))
+
+
+def there_already(params):
+    return {} if params.get("State") else Outdated("it exists already", "EntityAlreadyExists")
+
+
+@pytest.mark.parametrize(
+    ("looks", "number", "sent"),
+    [(1, 2, 2), (4, 2, 5), (1, 1, 1), (10**6, 2, None)],
+    ids=["it shows at once", "it shows later", "nothing is left to do", "it never shows"],
+)
+def test_what_had_not_shown_when_it_was_planned_is_planned_again(looks, number, sent):
+    aws = FakeAws({"events.put_rule": there_already})
+    outcomes, clock = go(Late(looks), wanted(a=number), aws)
+    if sent is None:
+        assert str(outcomes["a"].failure) == "it exists already"
+        assert PATIENCE_SECONDS <= clock.now < 2 * PATIENCE_SECONDS
+        assert aws.counted == {"failed": 1, "changed": 0}
+    else:
+        assert outcomes["a"].failure is None
+        assert len(aws.sent) == sent
+        assert aws.counted == {"changed": 1, "failed": 0}
+
+
+@pytest.mark.parametrize(
+    ("answers", "part"),
+    [
+        ({"unreadable": [(), ("a",)]}, "AccessDenied"),
+        ({"unplannable": ("a",)}, "of another type"),
+    ],
+    ids=["it cannot be found", "it cannot be planned"],
+)
+def test_what_cannot_be_planned_again_has_failed(answers, part):
+    class Typed(Late):
+        def plan(self, current, desired):
+            if current and self.unplannable:
+                raise Failure("a is of another type")
+            return super().plan(current, desired)
+
+    aws = FakeAws({"events.put_rule": there_already})
+    outcomes, _clock = go(Typed(1, **answers), wanted(a=2), aws)
+    assert part in str(outcomes["a"].failure)
+    assert (len(aws.sent), aws.counted) == (1, {"failed": 1, "changed": 0})
+
+
+def test_what_would_have_to_be_prepared_again_is_another_change():
+    class Unnoted(Kept):
+        """What was noted is gone once the change was sent."""
+
+        def plan(self, current, desired):
+            self.noted = set() if self.looks[2:] else self.noted
+            return super().plan(current, desired)
+
+    aws = FakeAws({"events.put_rule": Outdated("it exists already", "EntityAlreadyExists")})
+    outcomes, clock = go(Unnoted({}, delay=10**6), wanted(a=1), aws)
+    assert ("somebody else has changed the same thing" in str(outcomes["a"].failure), clock.now) == (True, 0)
+    assert names(aws) == [("put_parameter", "a"), ("put_rule", "a")]
+
+
+def test_what_was_prepared_stays_prepared_for_a_plan_that_is_made_again():
+    rules = iter([Outdated("it exists already", "EntityAlreadyExists"), {}])
+    aws = FakeAws({"events.put_rule": lambda params: next(rules)})
+    outcomes, _clock = go(Kept({}, delay=1), wanted(a=1), aws)
+    assert outcomes["a"].failure is None
+    assert names(aws) == [("put_parameter", "a"), ("put_rule", "a"), ("put_rule", "a")]
+
+
+class Noted(Kept):
+    """A run that was stopped has noted a number, which shows only some looks later."""
+
+    def __init__(self, world, looks, **options):
+        super().__init__(world, **options)
+        self.hidden = looks
+
+    def find(self, aws, desired):
+        found = super().find(aws, desired)
+        self.hidden -= 1
+        self.noted = {"a"} if self.hidden < 0 else set()
+        return found
+
+
+@pytest.mark.parametrize(
+    ("looks", "moved", "sent", "failing"),
+    [
+        (1, {}, ["put_parameter", "put_rule"], False),
+        (3, {}, ["put_parameter", "put_rule"], False),
+        (10**6, {}, ["put_parameter"], True),
+        (1, {"a": 7}, ["put_parameter"], True),
+    ],
+    ids=["it shows at once", "it shows later", "it never shows", "somebody else has noted it, and gone on"],
+)
+def test_what_a_stopped_run_has_prepared_is_not_prepared_again(looks, moved, sent, failing):
+    """What does not show as this run's own is somebody else's, and is never written over."""
+    aws = FakeAws({"ssm.put_parameter": Outdated("somebody else has noted it", "ParameterAlreadyExists")})
+    outcomes, clock = go(Noted({"a": 0}, looks, moved=moved), wanted(a=1), aws)
+    assert [operation for operation, _name in names(aws)] == sent
+    assert str(outcomes["a"].failure or "") == ("somebody else has noted it" if failing else "")
+    assert clock.now <= sum(PREPARED_SECONDS)
+
+
+def test_a_look_that_fails_while_it_is_prepared_changes_nothing():
+    class Batched(Noted):
+        def find(self, aws, desired):
+            if aws.sent:
+                raise refusal("Throttling")
+            return super().find(aws, desired)
+
+    aws = FakeAws({"ssm.put_parameter": Outdated("somebody else has noted it", "ParameterAlreadyExists")})
+    outcomes, _clock = go(Batched({}, 1), wanted(a=1), aws)
+    assert "somebody else has noted it" in str(outcomes["a"].failure)
+    assert [operation for operation, _name in names(aws)] == ["put_parameter"]
+
+
+# --- what AWS refuses, and takes in another way ------------------------------------------------------------------
+
+
+class Uploads(Steps):
+    """Code that may be refused for its runtime, and a version of it."""
+
+    def plan(self, current, desired):
+        name = {"FunctionName": "f"}
+        code = Request(
+            "lambda",
+            "update_function_code",
+            {**name, "RevisionId": "r", "ZipFile": b"z"},
+            refusals=(("InvalidParameterValueException", "no longer supported"),),
+            instead=(
+                Request("lambda", "update_function_configuration", {**name, "Runtime": "python3.13"}),
+                Wait("lambda", "function_updated", name),
+                Request("lambda", "update_function_code", {**name, "ZipFile": b"z"}),
+            ),
+        )
+        publish = Request("lambda", "publish_version", name)
+        return Plan("function f", None, {}, () if self.looks[1:] else (code, publish))
+
+
+BLOCKED = refusal("InvalidParameterValueException", "The runtime parameter of python3.7 is no longer supported")
+OTHER_WAY = ["update_function_configuration", "function_updated", "update_function_code"]
+
+
+@pytest.mark.parametrize(
+    ("refused", "sent", "failing"),
+    [
+        (None, ["update_function_code", "publish_version"], ""),
+        (BLOCKED, ["update_function_code", *OTHER_WAY, "publish_version"], ""),
+        (refusal("InvalidParameterValueException", "too large"), ["update_function_code"], "too large"),
+        (refusal("PreconditionFailedException"), ["update_function_code"], "PreconditionFailed"),
+    ],
+    ids=["taken", "refused for that", "refused for something else", "somebody was quicker"],
+)
+def test_the_other_way_is_taken_only_where_aws_refuses_the_first(refused, sent, failing):
+    aws = FakeAws({"lambda.update_function_code": lambda params: refused if "RevisionId" in params and refused else {}})
+    outcomes, _clock = go(Uploads({}), wanted(f=1), aws)
+    assert [name.partition(".")[2] for name, _params in aws.sent] == sent
+    assert failing in str(outcomes["f"].failure or "")
+    assert bool(outcomes["f"].failure) is bool(failing)
