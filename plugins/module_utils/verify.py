@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .failures import Failure, Unusable
+from .failures import Failure, Lasting, Unusable
 from .plan import Aws, Key
 from .pool import Pool
 from .reconcile import Resource, planned
@@ -52,6 +52,8 @@ def agreed_depths(
     earlier: dict[str, int] = dict(counted or {})
     while True:
         said_all = _answer(aws, function_name, publish)
+        if isinstance(said_all, Lasting):
+            return agreed, {pool.name: said_all for pool in pools if pool.name not in agreed}
         if not isinstance(said_all, Failure) and not said_all.get("failed", {}).keys() & {pool.name for pool in pools}:
             publish = False
         said_of = {pool.name: _said(said_all, pool, function_name) for pool in pools if pool.name not in agreed}

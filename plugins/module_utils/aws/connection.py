@@ -27,17 +27,19 @@ except ImportError:
 
 from ..failures import AwsFailure, Failure, Unusable
 from ..place import Place, Stamp
-from ..plan import Key, Request, Wait, filled
+from ..plan import Answers, Key, Request, Wait, filled, is_one_of
 from . import hooks, progress
-from .errors import NOT_ANSWERED, action_of, translated, unreadable
+from .errors import CONTENDED, NOT_ANSWERED, action_of, translated, unreadable
 from .pace import Pace
 
 COLLECTION_VERSION = "0.1.0"
 # What waits for AWS costs this machine little: more threads than these no longer make a fleet faster.
 THREADS = 32
 CREDENTIALS = ("access_key", "secret_key", "session_token")
-# How long a write is repeated while AWS says that what it needs is still spreading.
+# How long a write is repeated while AWS says that what it needs is still spreading, or is being changed.
 SPREADING_SECONDS = 75.0
+# Only versions that were found are invoked: where one is not there, it does not show everywhere yet.
+SHOWN_LATE: Mapping[tuple[str, str], Answers] = {("lambda", "invoke"): (("ResourceNotFoundException", ""),)}
 # Whoever waits at three in the morning learns within seconds that AWS does not answer at all.
 FIRST_REQUEST: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 4, "attempts": 2}
 # Seconds from the making of a quick connection until it gives up on whatever is still open: a diagnosis answers within
@@ -163,6 +165,9 @@ class Connection:
         return self._journal.told()
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        return self._repeated(lambda: self._call(service, operation, params), SHOWN_LATE.get((service, operation), ()))
+
+    def _call(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             reply: dict[str, Any] = getattr(self._client_for(service, operation), operation)(**params)
         except Exception as error:  # translated, never swallowed
@@ -183,13 +188,19 @@ class Connection:
     def send(self, step: Request | Wait, replies: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         params = filled(step.params, replies)
         if isinstance(step, Wait):
-            return self._wait(step, params)
+            return self._repeated(lambda: self._wait(step, params), step.until_consistent)
+        return self._repeated(lambda: self._call(step.service, step.operation, params), step.until_consistent)
+
+    def _repeated(self, ask: Callable[[], dict[str, Any]], spreading: Answers = ()) -> dict[str, Any]:
+        """Ask again, for a bounded time, while AWS works on the same thing or an earlier write is still spreading."""
         deadline = monotonic() + SPREADING_SECONDS
+        if self._deadline is not None:
+            deadline = min(deadline, self._deadline)
         while True:
             try:
-                return self.call(step.service, step.operation, **params)
+                return ask()
             except AwsFailure as failure:
-                if monotonic() >= deadline or not _still_spreading(step, failure):
+                if monotonic() >= deadline or not is_one_of(failure, (*CONTENDED, *spreading)):
                     raise
             sleep(2)
 
@@ -224,11 +235,15 @@ class Connection:
             return dict(zip(keys, pool.map(guarded, keys), strict=True))
 
     def _wait(self, step: Wait, params: Mapping[str, Any]) -> dict[str, Any]:
+        operation = step.waiter
         try:
             waiter = self._client(step.service).get_waiter(step.waiter)
             waiter.wait(**params, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
         except Exception as error:
-            raise self._failure(error, step.service, step.waiter) from error
+            if (getattr(error, "last_response", None) or {}).get("Error"):
+                # What was refused is its request: that is what a person may have to allow.
+                operation = waiter.config.operation
+            raise self._failure(error, step.service, operation) from error
         return {}
 
     def _failure(self, error: Exception, service: str, operation: str) -> Failure:
@@ -368,7 +383,3 @@ def _value(option: str, params: Mapping[str, Any]) -> Any:
     if params.get(option) is not None:
         return params[option]
     return next((os.environ[name] for name in ENVIRONMENT.get(option, ()) if os.environ.get(name)), None)
-
-
-def _still_spreading(request: Request, failure: AwsFailure) -> bool:
-    return any(code == failure.code and part in str(failure) for code, part in request.until_consistent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic, sleep
@@ -38,13 +38,18 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._taken: dict[Limit, deque[float]] = {}
+        self._taken: dict[Limit, deque[tuple[float, int]]] = {}
         self._held_until: dict[str, float] = {}
         self._pause: dict[str, float] = {}
 
-    def turn(self, service: str, operation: str) -> bool:
-        """Wait until the attempt may be sent; False, at once, where that would be after the deadline."""
-        while (seconds := self._to_wait(service, limit_of(service, operation))) > 0:
+    def turn(self, service: str, operation: str, beside: tuple[Limit, int] | None = None) -> bool:
+        """Wait until the attempt may be sent; False, at once, where that would be after the deadline.
+
+        :param beside: another limit that it is under, and how much of that it takes.
+        """
+        limit = limit_of(service, operation)
+        taking = [*([(limit, 1)] if limit else []), *([beside] if beside else [])]
+        while (seconds := self._to_wait(service, taking)) > 0:
             if self._deadline is not None and self._clock() + seconds > self._deadline:
                 return False
             self._sleep(seconds)
@@ -73,19 +78,31 @@ class Pace:
             if self._held_until.get(service, 0.0) <= self._clock():
                 self._pause.pop(service, None)
 
-    def _to_wait(self, service: str, limit: Limit | None) -> float:
-        """Seconds until it is worth asking again; 0 takes a token."""
+    def _to_wait(self, service: str, taking: Sequence[tuple[Limit, int]]) -> float:
+        """Seconds until it is worth asking again; 0 takes the tokens, of all limits or of none."""
         with self._lock:
             now = self._clock()
             held = self._held_until.get(service, now) - now
-            if held > 0 or limit is None:
-                return max(held, 0.0)
-            taken = self._taken.setdefault(limit, deque(maxlen=limit.ours))
-            if len(taken) == limit.ours and taken[0] + 1 > now:
-                return taken[0] + 1 - now
-            # The oldest drops out.
-            taken.append(now)
-            return 0.0
+            if held > 0:
+                return held
+            seconds = max((self._until_free(limit, amount, now) for limit, amount in taking), default=0.0)
+            if seconds <= 0:
+                for limit, amount in taking:
+                    self._taken[limit].append((now, amount))
+            return seconds
+
+    def _until_free(self, limit: Limit, amount: int, now: float) -> float:
+        """Seconds until so much of a limit is free; what is more than all of it waits until all of it is."""
+        taken = self._taken.setdefault(limit, deque())
+        while taken and taken[0][0] + 1 <= now:
+            taken.popleft()
+        used, free_at = sum(part for _time, part in taken), now
+        for time, part in taken:
+            if used + amount <= limit.ours:
+                break
+            used -= part
+            free_at = time + 1
+        return free_at - now
 
 
 def told_to_slow_down(status: int, headers: Mapping[str, str], parsed: Mapping[str, Any]) -> tuple[bool, float | None]:

@@ -9,6 +9,7 @@ import io
 import json
 
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Lasting
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import schedule
 from ansible_collections.academy.video_scaling.plugins.module_utils.verify import agreed_depths, mismatches
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, STATEMENT, other, pool
@@ -167,6 +168,15 @@ def test_what_never_agrees_is_told(queues, answers, told):
     assert agreed == {}
     assert told in str(unsettled["video"])
     assert watched.now >= 10
+
+
+def test_what_lasts_until_somebody_lifts_it_is_told_at_once():
+    lasting = Lasting("function f has reserved concurrency 0; lift it", "TooManyRequestsException")
+    answers = [{"video_queue_depth_total": 1, "audio_queue_depth_total": 9}, lasting]
+    watched = Watched([{"academy-video-jobs": (1, 0), "academy-audio-jobs": (7, 0)}], answers)
+    agreed, unsettled = watched.ask(VIDEO, AUDIO, counted={"video": 1})
+    assert (agreed, unsettled) == ({"video": 1}, {"audio": lasting})
+    assert len(watched.events) == 2
 
 
 def test_pools_are_settled_one_by_one():

@@ -372,11 +372,11 @@ def test_a_request_is_sent_with_its_replies():
 def test_an_entry_that_was_refused_is_no_success():
     """PutTargets answers 200 and says in its reply which targets it did not take."""
     connection = Connection(SEOUL)
-    entry = {"TargetId": "1", "ErrorCode": "ConcurrentModification", "ErrorMessage": "changed meanwhile"}
+    entry = {"TargetId": "1", "ErrorCode": "ManagedRuleException", "ErrorMessage": "of a service"}
     stubbed(connection, "events").add_response("put_targets", {"FailedEntryCount": 1, "FailedEntries": [entry]})
-    with pytest.raises(AwsFailure, match=r"^events:PutTargets .*ConcurrentModification: changed meanwhile") as refused:
+    with pytest.raises(AwsFailure, match=r"^events:PutTargets .*ManagedRuleException: of a service") as refused:
         connection.send(Request("events", "put_targets", {"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn"}]}), {})
-    assert (refused.value.code, refused.value.operation) == ("ConcurrentModification", "events:PutTargets")
+    assert (refused.value.code, refused.value.operation) == ("ManagedRuleException", "events:PutTargets")
 
 
 SPREADING = Request(
@@ -416,6 +416,132 @@ def test_anything_else_is_not_repeated(time, code, message, repeated):
     with pytest.raises(AwsFailure, match=message):
         connection.send(SPREADING, {})
     assert (time[0] >= edge.SPREADING_SECONDS) is repeated
+
+
+BUSY = "The operation cannot be performed at this time. "
+TARGETS = {"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn"}]}
+# Of each service one write, and how it says that somebody else is changing the same thing.
+CONTENDED = [
+    ("ssm", "put_parameter", {"Name": "/a", "Value": "v"}, "TooManyUpdates", ""),
+    (
+        "lambda",
+        "publish_version",
+        {"FunctionName": "f"},
+        "ResourceConflictException",
+        f"{BUSY}An update is in progress",
+    ),
+    (
+        "lambda",
+        "invoke",
+        {"FunctionName": "f"},
+        "ResourceConflictException",
+        f"{BUSY}The function is currently in the following state: Pending",
+    ),
+    (
+        "iam",
+        "put_role_policy",
+        {"RoleName": "r", "PolicyName": "p", "PolicyDocument": "{}"},
+        "ConcurrentModification",
+        "",
+    ),
+    ("events", "put_rule", {"Name": "r"}, "ConcurrentModificationException", ""),
+    ("logs", "create_log_group", {"logGroupName": "g"}, "OperationAbortedException", ""),
+    ("autoscaling", "delete_policy", {"PolicyName": "p"}, "ResourceContention", ""),
+    ("autoscaling", "delete_policy", {"PolicyName": "p"}, "ScalingActivityInProgress", ""),
+    ("sqs", "delete_queue", {"QueueUrl": "u"}, "ConcurrentModificationException", ""),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "params", "code", "message"), CONTENDED, ids=lambda value: str(value))
+@pytest.mark.parametrize("is_over", [True, False], ids=["until it is over", "for a bounded time"])
+def test_what_somebody_else_changes_at_the_moment_is_tried_again(
+    time, service, operation, params, code, message, is_over
+):
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, service)
+    for _round in range(3 if is_over else 200):
+        stubber.add_client_error(operation, code, message)
+    if is_over:
+        stubber.add_response(operation, {"Version": "1"} if operation == "publish_version" else {})
+        connection.send(Request(service, operation, params), {})
+        assert 0 < time[0] < edge.SPREADING_SECONDS
+    else:
+        with pytest.raises(AwsFailure) as refused:
+            connection.send(Request(service, operation, params), {})
+        assert refused.value.code == code
+        assert edge.SPREADING_SECONDS <= time[0] < 2 * edge.SPREADING_SECONDS
+
+
+def test_an_entry_that_somebody_else_changes_at_the_moment_is_tried_again(time):
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, "events")
+    entry = {"TargetId": "1", "ErrorCode": "ConcurrentModificationException", "ErrorMessage": "changed"}
+    stubber.add_response("put_targets", {"FailedEntryCount": 1, "FailedEntries": [entry]})
+    stubber.add_response("put_targets", {"FailedEntryCount": 0, "FailedEntries": []})
+    connection.send(Request("events", "put_targets", TARGETS), {})
+    assert time[0] > 0
+
+
+def test_a_diagnosis_tries_no_longer_than_it_lasts(time):
+    connection = Connection(SEOUL, quick=True)
+    stubber = Stubber(connection._client_for("lambda", "invoke"))
+    stubber.activate()
+    for _round in range(200):
+        stubber.add_client_error("invoke", "ResourceConflictException", f"{BUSY}following state: Pending")
+    with pytest.raises(AwsFailure):
+        connection.call("lambda", "invoke", FunctionName="f")
+    assert time[0] <= edge.QUICK_SECONDS + 2
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "repeated"),
+    [
+        ("lambda", "invoke", {"FunctionName": "f", "Qualifier": "7"}, True),
+        ("lambda", "get_function_configuration", {"FunctionName": "f"}, False),
+    ],
+    ids=["a version that was found", "a function"],
+)
+def test_only_what_was_found_before_is_asked_for_until_it_shows(time, service, operation, params, repeated):
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, service)
+    stubber.add_client_error(operation, "ResourceNotFoundException", "Function not found")
+    stubber.add_response(operation, {})
+    if repeated:
+        assert connection.call(service, operation, **params) == {}
+    else:
+        with pytest.raises(AwsFailure, match="not found"):
+            connection.call(service, operation, **params)
+    assert (time[0] > 0) is repeated
+
+
+NOT_YET = (("ResourceNotFoundException", ""),)
+
+
+@pytest.mark.parametrize(
+    ("spreading", "code", "succeeds"),
+    [
+        (NOT_YET, "ResourceNotFoundException", True),
+        ((), "ResourceNotFoundException", False),
+        (NOT_YET, "AccessDenied", False),
+    ],
+    ids=["not yet", "not at all", "another code"],
+)
+def test_a_wait_outlasts_what_does_not_show_yet(time, spreading, code, succeeds):
+    """botocore's waiters take any error for the end, also that the function of a moment ago is not there."""
+    connection = Connection(SEOUL)
+    stubber = stubbed(connection, "lambda")
+    for _round in range(2):
+        stubber.add_client_error("get_function_configuration", code, "told")
+    stubber.add_response("get_function_configuration", {"State": "Active"})
+    step = Wait("lambda", "function_active", {"FunctionName": "f"}, spreading)
+    if succeeds:
+        assert connection.send(step, {}) == {}
+        assert time[0] > 0
+    else:
+        with pytest.raises(AwsFailure) as refused:
+            connection.send(step, {})
+        # What is missing is the right to its request, and not one to wait.
+        assert (refused.value.code, refused.value.operation) == (code, "lambda:GetFunctionConfiguration")
 
 
 def test_a_wait_waits_and_tells_what_it_waited_for():

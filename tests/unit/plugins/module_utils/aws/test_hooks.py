@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import connection as connecting
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import pace as pacing
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.connection import Connection
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.errors import NOT_ANSWERED
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Lasting
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Wait
 from botocore import awsrequest, httpsession
 
@@ -101,9 +103,64 @@ def test_no_attempt_goes_past_it(wire, monkeypatch, answers, ask, counted, endpo
     aws = Connection({**SEOUL, "endpoint_url": endpoint})
     ask(aws)
     (name,) = counted
-    assert turns == [(number, tuple(name.split(":"))) for number in range(counted[name])], "a turn before each attempt"
+    expected = (*name.split(":"), None)
+    assert turns == [(number, expected) for number in range(counted[name])], "a turn before each attempt"
     assert len(sent) == counted[name]
     assert aws.told()["requests_by_operation"] == counted
+
+
+@pytest.mark.parametrize(
+    ("back", "queries", "moments"),
+    [
+        # 120 datapoints each and 144,000 a second, then 2,880 each and 316,800 a second.
+        (timedelta(hours=2), 500, [100, 100, 101]),
+        (timedelta(hours=2), 100, [100, 100, 100]),
+        (timedelta(days=2), 35, [100, 100, 100]),
+        (timedelta(days=2), 70, [100, 101, 102]),
+    ],
+    ids=["many of hours", "few of hours", "few of days", "many of days"],
+)
+def test_datapoints_have_a_pace_of_their_own(wire, back, queries, moments):
+    sent = wire(ok(b"none"))
+    aws, now = Connection({**SEOUL, "endpoint_url": "http://127.0.0.1:1"}), datetime.now(UTC)
+    stat = {"Metric": {"Namespace": "n", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}
+    asked = [{"Id": f"q{number}", "MetricStat": stat} for number in range(queries)]
+    for _round in moments:
+        # The answer is none of the protocols that botocore has had for it.
+        with contextlib.suppress(AwsFailure):
+            aws.call("cloudwatch", "get_metric_data", MetricDataQueries=asked, StartTime=now - back, EndTime=now)
+    assert [moment for moment, _signed in sent] == moments
+
+
+NONE_LEFT = (
+    429,
+    {"content-type": "application/json", "x-amzn-errortype": "TooManyRequestsException"},
+    b'{"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User", "message": "Rate Exceeded."}',
+)
+LIFT = "aws lambda delete-function-concurrency --function-name f --region ap-northeast-2"
+
+
+@pytest.mark.parametrize("reserved", [b'{"ReservedConcurrentExecutions": 0}', b"{}"], ids=["none", "none that is told"])
+def test_a_function_that_never_runs_is_told_at_once_with_what_lifts_that(wire, clock, reserved):
+    sent = wire(NONE_LEFT, ok(reserved), ok(b'{"Payload": 1}'))
+    aws = Connection(SEOUL)
+    with pytest.raises(Lasting, match=LIFT) as refused:
+        aws.call("lambda", "invoke", FunctionName="f", Payload=b"{}")
+    assert (refused.value.code, refused.value.operation) == ("TooManyRequestsException", "lambda:InvokeFunction")
+    assert (len(sent), clock[0]) == (2, 100)
+    assert aws.told()["requests_by_operation"] == {"lambda:Invoke": 1, "lambda:GetFunctionConcurrency": 1}
+
+
+@pytest.mark.parametrize(
+    "reserved",
+    [ok(b'{"ReservedConcurrentExecutions": 1}'), (403, {"x-amzn-errortype": "AccessDeniedException"}, b"{}")],
+    ids=["it is busy", "who may not ask"],
+)
+def test_a_function_that_is_busy_is_asked_again(wire, clock, reserved):
+    sent = wire(NONE_LEFT, reserved, ok(b'{"Payload": 1}'))
+    Connection(SEOUL).call("lambda", "invoke", FunctionName="f", Payload=b"{}")
+    assert len(sent) == 3
+    assert clock[0] > 100
 
 
 def test_what_keeps_its_pace_keeps_it_on_the_wire(wire):

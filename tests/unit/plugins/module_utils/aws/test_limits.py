@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import botocore.session
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.limits import (
+    DATAPOINTS,
     LIMITS,
+    OLDER_DATAPOINTS,
     OURS,
+    RECENT_DATAPOINTS,
     SHARE,
     UNLIMITED,
+    datapoints_of,
     limit_of,
 )
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.datapoints import POINTS_PER_REQUEST
 from ansible_collections.academy.video_scaling.tests.unit.examples import ROOT
 
 NAMED = [name for limit in LIMITS for name in limit.operations]
@@ -47,6 +53,7 @@ def test_no_operation_has_two_limits():
         ("lambda", "UpdateAlias", 15),
         ("lambda", "Invoke", None),
         ("events", "PutRule", 50),
+        ("autoscaling", "EnableMetricsCollection", 5),
         ("sqs", "GetQueueAttributes", None),
     ],
 )
@@ -59,6 +66,45 @@ def test_operations_that_share_a_limit_share_one():
     assert limit_of("ssm", "GetParameter") is limit_of("ssm", "GetParameters")
     assert limit_of("lambda", "UpdateAlias") is limit_of("lambda", "ListAliases")
     assert limit_of("lambda", "GetPolicy") is not limit_of("lambda", "ListAliases")
+
+
+NOW = datetime(2026, 2, 22, 9, 0, tzinfo=UTC)
+
+
+def asked(back, *periods, expressions=0):
+    queries = [{"Id": f"q{number}", "MetricStat": {"Period": period}} for number, period in enumerate(periods)]
+    queries += [{"Id": f"e{number}", "Expression": "q0 + 1"} for number in range(expressions)]
+    return {"StartTime": NOW - timedelta(minutes=back), "EndTime": NOW, "MetricDataQueries": queries}
+
+
+@pytest.mark.parametrize(
+    ("params", "limit", "points"),
+    [
+        (asked(60, 60), RECENT_DATAPOINTS, 60),
+        (asked(180, 60, 60), RECENT_DATAPOINTS, 360),
+        (asked(181, 60), OLDER_DATAPOINTS, 181),
+        (asked(60, 60, 10, expressions=2), RECENT_DATAPOINTS, 420),
+        (asked(7, 300), RECENT_DATAPOINTS, 2),
+        (asked(15 * 1440, *[60] * 4), OLDER_DATAPOINTS, 86_400),
+    ],
+    ids=["an hour", "three hours", "longer ago", "periods", "a period that has begun", "all that there is"],
+)
+def test_the_datapoints_of_a_request(params, limit, points):
+    assert datapoints_of(params, NOW) == (limit, points)
+
+
+def test_whatever_fits_into_one_request_fits_into_one_second():
+    """Or a run of one request would wait for nothing."""
+    assert all(limit.ours >= POINTS_PER_REQUEST for limit in DATAPOINTS)
+
+
+def test_the_datapoints_are_documented():
+    section = (
+        (ROOT / "docs/operations.md").read_text(encoding="utf-8").partition("\n## Pace\n")[2].partition("\n## ")[0]
+    )
+    for limit in DATAPOINTS:
+        assert f"{limit.per_second:,} (ours {limit.ours:,})" in " ".join(section.split())
+        assert limit.source in section
 
 
 def test_the_documented_table_is_the_one_that_is_kept():

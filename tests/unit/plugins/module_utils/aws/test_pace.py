@@ -13,7 +13,7 @@ from email.utils import format_datetime
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import pace as edge
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.errors import THROTTLED
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.limits import LIMITS, limit_of
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.limits import DATAPOINTS, LIMITS, limit_of
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.pace import Pace, told_to_slow_down
 
 THREADS = 16
@@ -133,6 +133,26 @@ def test_one_pool_never_waits(pace, clock):
         for _number in range(count):
             assert pace.turn(*name.split(":"))
     assert clock.slept == []
+
+
+@pytest.mark.parametrize("limit", DATAPOINTS, ids=lambda limit: str(limit.per_second))
+def test_no_second_holds_more_datapoints_than_our_share(pace, clock, limit):
+    sent = []
+    # What is more than all of it goes alone.
+    for amount in [limit.ours // 3] * 10 + [limit.ours + 1, 1, limit.ours]:
+        assert pace.turn("cloudwatch", "GetMetricData", (limit, amount))
+        sent.append((clock.now, amount))
+    for moment, _amount in sent:
+        within = [amount for time, amount in sent if moment <= time < moment + 1]
+        assert sum(within) <= limit.ours or len(within) == 1
+    assert [moment for moment, _amount in sent[:4]] == [100, 100, 100, 101]
+
+
+def test_the_requests_count_beside_their_datapoints(pace, clock):
+    requests = limit_of("cloudwatch", "GetMetricData").ours
+    for _number in range(requests + 1):
+        assert pace.turn("cloudwatch", "GetMetricData", (DATAPOINTS[0], 1))
+    assert clock.now == 101
 
 
 def test_services_do_not_wait_for_each_other(pace, clock):
