@@ -15,7 +15,9 @@ version_added: 0.1.0
 author:
   - The academy.video_scaling contributors (@academy)
 description:
-  - One line per request with its service, its operation and its short parameters. Long values and waits are left out.
+  - One line per request with its service, its operation and its short parameters. Long values are left out, and so are
+    the waits between requests.
+  - What has to stay as it is for a while before it is sent has its own line, once for all that waits together.
 options:
   _input:
     description: What modules of this collection returned. A result without requests (a skipped task) is passed over.
@@ -41,7 +43,17 @@ LONGEST = 80
 
 
 def request_lines(results: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [_line(request) for result in results for request in result.get("requests") or () if "operation" in request]
+    lines: list[str] = []
+    for request in (request for result in results for request in result.get("requests") or ()):
+        if "operation" in request:
+            lines.append(_line(request))
+        elif "seconds" in request["params"] and (wait := _wait(request)) not in lines:
+            lines.append(wait)
+    return lines
+
+
+def _wait(request: Mapping[str, Any]) -> str:
+    return f"{request['service']} waits {request['params']['seconds']:g} s while {request['wait']}"
 
 
 def _line(request: Mapping[str, Any]) -> str:

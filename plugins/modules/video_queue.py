@@ -18,6 +18,8 @@ options:
     description:
       - Whether the queues are to be there.
       - V(absent) deletes the queue and the dead-letter queue of each pool. It refuses while either holds a message.
+      - As SQS's counts come late, V(absent) reads them for 75 seconds before anything is deleted, of all pools at once. In
+        check mode it does not wait.
       - A dead-letter queue that collects for other queues as well is kept, and the pool fails with their names.
     type: str
     choices: [present, absent]
@@ -45,7 +47,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 requests:
-  description: The requests of the plan with their parameters, and the waits between them, in order per resource. In check mode, those that would be sent.
+  description:
+    - The requests of the plan with their parameters, and the waits before and between them, in order per resource.
+    - In check mode, those that would be sent; nothing is waited for then.
   returned: always, unless nothing could be asked of AWS
   type: list
   elements: dict

@@ -23,6 +23,7 @@ BIN = Path(sys.executable).parent
 TIMEOUT_SECONDS = 120.0
 
 _CALLBACKS = Path(__file__).with_name("callback_plugins")
+_SHORT_WAITS = Path(__file__).with_name("short_waits")
 _INTERPRETER = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
@@ -186,6 +187,7 @@ def own_environment(home: Path) -> dict[str, str]:
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_CALLBACK_PLUGINS": str(_CALLBACKS),
         "ANSIBLE_CALLBACKS_ENABLED": "task_results",
+        "PYTHONPATH": str(_SHORT_WAITS),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -26,8 +26,13 @@ DESCRIPTION = "Queue depth publisher of the Ansible collection academy.video_sca
 # The mark of a version that was published to keep what was made by hand.
 KEPT = "As found by the Ansible collection academy.video_scaling"
 GONE = ("ResourceNotFoundException",)
-# A role just made cannot be assumed for some seconds; an update of a run that was stopped may still be under way.
-SPREADING = (("InvalidParameterValueException", "cannot be assumed"), ("ResourceConflictException", "in progress"))
+# What was made or found a moment ago may not be found yet (observed in public issues, of functions and of aliases).
+UNSEEN = (("ResourceNotFoundException", ""),)
+# A role just made cannot be assumed for some seconds.
+SPREADING = (("InvalidParameterValueException", "cannot be assumed"), *UNSEEN)
+# AWS takes no code for a function whose runtime it has blocked, and takes another runtime for it (observed in public
+# issues; "Lambda runtimes", documented).
+BLOCKED = (("InvalidParameterValueException", "no longer supported"),)
 
 Settings = Mapping[str, Mapping[str, Any]]
 Steps: TypeAlias = "tuple[Request | Wait, ...]"
@@ -67,7 +72,8 @@ class Release:
 @dataclass(frozen=True)
 class Found:
     """:param previous: the release behind alias ``previous``, read only where ``$LATEST`` was made by hand.
-    :param settling: whether an update is still under way. :param update_failed: whether the last one failed.
+    :param settling: the waiters for what is still under way, its creation or an update.
+    :param update_failed: whether the last update failed.
     """
 
     revision_id: str | None = None
@@ -75,7 +81,7 @@ class Found:
     live_revision_id: str | None = None
     previous_version: str | None = None
     previous: Release | None = None
-    settling: bool = False
+    settling: tuple[str, ...] = ()
     update_failed: bool = False
     package_type: str = "Zip"
 
@@ -175,10 +181,27 @@ def plan(current: Function | None, desired: Function | None) -> Plan:
 
 def uploading(current: Function, desired: Function) -> Steps:
     """Bring ``$LATEST`` to what is desired; nothing that is fired by alias changes yet."""
-    kept = _kept(current, desired)
-    steps = (*kept, *_latest(current, desired, Reply("kept", "RevisionId") if kept else current.found.revision_id))
-    settled = Wait("lambda", "function_updated", {"FunctionName": desired.name})
-    return (settled, *steps) if steps and current.found.settling else steps
+    settled = _settled(current)
+    revision = Reply("settled", "RevisionId") if settled else current.found.revision_id
+    if settled:
+        # AWS gives the function another revision when that ends, so the one that was found would be refused.
+        settled += (_read_again(current.name, "settled"),)
+    kept = _kept(current, desired, revision)
+    steps = (*kept, *_latest(current, desired, Reply("kept", "RevisionId") if kept else revision))
+    return (*settled, *steps) if steps else ()
+
+
+def _settled(current: Function) -> Steps:
+    """The waits for what is still under way: until then AWS refuses any other change."""
+    return tuple(_wait(waiter, current.name) for waiter in current.found.settling)
+
+
+def _read_again(name: str, label: str) -> Request:
+    return Request("lambda", "get_function_configuration", {"FunctionName": name}, label, UNSEEN)
+
+
+def _wait(waiter: str, name: str, **more: Any) -> Wait:
+    return Wait("lambda", waiter, {"FunctionName": name, **more}, UNSEEN)
 
 
 def going_live(current: Function, desired: Function) -> Steps:
@@ -189,7 +212,7 @@ def going_live(current: Function, desired: Function) -> Steps:
         if not current.live_weights:
             return ()
         return (_alias(name, LIVE, found.live_version, exists, found.live_revision_id, weights={}),)
-    steps = _publication(desired)
+    steps = (*(() if uploading(current, desired) else _settled(current)), *_publication(desired))
     if found.numbered_live_version:
         steps += (_alias(name, PREVIOUS, found.numbered_live_version, found.previous_version is not None),)
     version = Reply("published", "Version")
@@ -212,11 +235,11 @@ def _creation(desired: Function) -> Steps:
         },
         until_consistent=SPREADING,
     )
-    active = Wait("lambda", "function_active", {"FunctionName": desired.name})
+    active = _wait("function_active", desired.name)
     return (create, active, *_publication(desired), _alias(desired.name, LIVE, Reply("published", "Version")))
 
 
-def _kept(current: Function, desired: Function) -> Steps:
+def _kept(current: Function, desired: Function, revision: Any) -> Steps:
     """Publish what was made by hand before it is replaced; once, also when a run was stopped half-way."""
     latest, found = current.latest, current.found
     versions = {release.code_sha256 for release in (current.live, found.previous) if release}
@@ -227,23 +250,21 @@ def _kept(current: Function, desired: Function) -> Steps:
         return ()
     name = {"FunctionName": current.name}
     read = {**name, "CodeSha256": latest.code_sha256, "Description": KEPT}
-    steps: Steps = (Request("lambda", "publish_version", read | _revision(found.revision_id), "found", SPREADING),)
+    steps: Steps = (Request("lambda", "publish_version", read | _revision(revision), "found", SPREADING),)
     if not found.numbered_live_version:
         exists = found.previous_version is not None
         steps += (_alias(current.name, PREVIOUS, Reply("found", "Version"), exists),)
     # Publishing may have given the function another revision.
-    return (*steps, Request("lambda", "get_function_configuration", name, "kept"))
+    return (*steps, _read_again(current.name, "kept"))
 
 
 def _latest(current: Function, desired: Function, revision: Any) -> Steps:
     """Code first: it carries the revision that was read, so of two deployments at once one is refused."""
     steps: Steps = ()
-    updated = Wait("lambda", "function_updated", {"FunctionName": desired.name})
+    updated = _wait("function_updated", desired.name)
     found, wanted = current.latest, desired.latest
     if (found.code_sha256, found.architecture) != (wanted.code_sha256, wanted.architecture):
-        code = {"FunctionName": desired.name, "ZipFile": desired.archive, "Architectures": [wanted.architecture]}
-        request = Request("lambda", "update_function_code", code | _revision(revision), until_consistent=SPREADING)
-        steps += (request, updated)
+        steps += (_code(desired, revision, has_its_runtime=found.runtime == wanted.runtime), updated)
         # The revision changes again when the update has settled, so the next request cannot carry one.
         revision = None
     differing = {
@@ -262,12 +283,32 @@ def _latest(current: Function, desired: Function, revision: Any) -> Steps:
     return steps
 
 
+def _code(desired: Function, revision: Any, has_its_runtime: bool) -> Request:
+    """The upload; where AWS has blocked the runtime that is to change, the runtime first and then the upload."""
+    name, wanted = {"FunctionName": desired.name}, desired.latest
+    code = {**name, "ZipFile": desired.archive, "Architectures": [wanted.architecture]}
+    if has_its_runtime:
+        return Request("lambda", "update_function_code", code | _revision(revision), until_consistent=SPREADING)
+    runtime = {**name, "Runtime": wanted.runtime, **_revision(revision)}
+    return Request(
+        "lambda",
+        "update_function_code",
+        code | _revision(revision),
+        until_consistent=SPREADING,
+        refusals=BLOCKED,
+        instead=(
+            Request("lambda", "update_function_configuration", runtime, until_consistent=SPREADING),
+            _wait("function_updated", desired.name),
+            Request("lambda", "update_function_code", code, until_consistent=SPREADING),
+        ),
+    )
+
+
 def _publication(desired: Function) -> Steps:
-    name = {"FunctionName": desired.name}
-    read = {**name, "CodeSha256": desired.latest.code_sha256}
+    read = {"FunctionName": desired.name, "CodeSha256": desired.latest.code_sha256}
     return (
         Request("lambda", "publish_version", read, "published", SPREADING),
-        Wait("lambda", "published_version_active", {**name, "Qualifier": Reply("published", "Version")}),
+        _wait("published_version_active", desired.name, Qualifier=Reply("published", "Version")),
     )
 
 
@@ -282,7 +323,7 @@ def _alias(
     params = {"FunctionName": name, "Name": alias, "FunctionVersion": version, **_revision(revision_id)}
     if weights is not None:
         params["RoutingConfig"] = {"AdditionalVersionWeights": weights}
-    return Request("lambda", "update_alias" if exists else "create_alias", params)
+    return Request("lambda", "update_alias" if exists else "create_alias", params, until_consistent=UNSEEN)
 
 
 def _revision(revision_id: Any) -> dict[str, Any]:
@@ -317,7 +358,7 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
         found_aliases.get(LIVE, {}).get("RevisionId"),
         found_aliases.get(PREVIOUS, {}).get("FunctionVersion"),
         from_response(previous) if previous else None,
-        latest.get("State") == "Pending" or latest.get("LastUpdateStatus") == "InProgress",
+        _under_way(latest),
         latest.get("LastUpdateStatus") == "Failed",
         latest.get("PackageType", "Zip"),
     )
@@ -338,6 +379,12 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
         tuple(sorted(weights)),
         found=found,
     )
+
+
+def _under_way(configuration: Mapping[str, Any]) -> tuple[str, ...]:
+    """The waiters for it: a function that is not active yet is none that is updated."""
+    waiters = {"function_active": ("State", "Pending"), "function_updated": ("LastUpdateStatus", "InProgress")}
+    return tuple(waiter for waiter, (field, state) in waiters.items() if configuration.get(field) == state)
 
 
 def aliases(aws: Aws, name: str) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..plan import Aws, Plan, Request
 
+GONE = ("ResourceNotFoundException",)
 INITIAL_RETENTION_DAYS = 14
 # What PutRetentionPolicy takes.
 RETENTION_DAYS = (
@@ -42,6 +43,8 @@ def to_request(group: LogGroup) -> Request:
         "logs",
         "put_retention_policy",
         {"logGroupName": group.name, "retentionInDays": group.retention_in_days},
+        # A group that was made a moment ago may not be found yet (assumed).
+        until_consistent=tuple((code, "") for code in GONE),
     )
 
 

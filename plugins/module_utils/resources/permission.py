@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..plan import Aws, Plan, Request, reply_unless
-from .function import GONE, LIVE
+from .function import GONE, LIVE, UNSEEN
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def to_request(permission: Permission) -> Request:
             "Principal": permission.principal,
             "SourceArn": permission.source_arn,
         },
+        until_consistent=UNSEEN,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..failures import AwsFailure, Failure
 from ..place import Place
-from ..plan import Aws, Plan, Request, reply_unless
+from ..plan import Aws, Plan, Request, Steady, reply_unless
 from ..pool import Pool
 
 MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
@@ -24,6 +24,8 @@ SPREADING = (
     ("AWS.SimpleQueueService.QueueDeletedRecently", ""),
     # The dead-letter queue was made a moment ago.
     ("InvalidParameterValue", "Dead letter target does not exist"),
+    # A queue can be used a second after it was made (API_CreateQueue, documented).
+    *((code, "") for code in MISSING),
 )
 # A dead letter keeps the age of its message, so the queue that collects them keeps as long as SQS can.
 DEAD_LETTER_RETENTION_SECONDS = 1209600
@@ -31,6 +33,9 @@ DEAD_LETTER_RETENTION_SECONDS = 1209600
 FEW = 10
 OTHERS_READ = 20
 LISTED_PER_REQUEST = 1000
+# The counts are right a minute after the last message was sent at the earliest (API_GetQueueAttributes, documented), so
+# they are read for longer than that: no message comes back from a queue that was deleted.
+SETTLED = Steady("sqs", "the counts of the queue stay 0", 75.0)
 COUNTS = {
     "visible": "ApproximateNumberOfMessages",
     "in flight": "ApproximateNumberOfMessagesNotVisible",
@@ -213,7 +218,8 @@ def _plan_absent(current: Queue | None) -> Plan:
         raise Failure(
             f"{words} still holds messages ({current.held}) and is not deleted; let the workers empty it first"
         )
-    return Plan(words, current.shown(), None, (Request("sqs", "delete_queue", {"QueueUrl": current.url}),))
+    delete = Request("sqs", "delete_queue", {"QueueUrl": current.url})
+    return Plan(words, current.shown(), None, (delete,), steady=SETTLED)
 
 
 def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..plan import Aws, Plan, Request, reply_unless
-from .function import GONE, LIVE
+from .function import GONE, LIVE, UNSEEN
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def to_request(retries: Retries, exists: bool) -> Request:
             "MaximumRetryAttempts": retries.maximum_retry_attempts,
             "MaximumEventAgeInSeconds": retries.maximum_event_age,
         },
+        until_consistent=UNSEEN,
     )
 
 

@@ -19,6 +19,9 @@ from ..plan import Aws, Plan, Request, reply_unless
 
 POLICY_NAME = "queue-depth"
 GONE = ("NoSuchEntity",)
+# A role that was made or found a moment ago may not be found yet ("Changes that I make are not always immediately
+# visible", IAM User Guide, documented).
+SPREADING = (("NoSuchEntity", ""),)
 DESCRIPTION = "Queue depth publisher, made by the Ansible collection academy.video_scaling"
 # IAM counts the inline policies of a role without white space.
 INLINE_POLICY_LIMIT = 10240
@@ -160,6 +163,7 @@ def plan(current: Role | None, desired: Role | None) -> Plan:
             "PolicyName": POLICY_NAME,
             "PolicyDocument": json.dumps(desired.policy, separators=(",", ":")),
         },
+        until_consistent=SPREADING,
     )
     trust = json.dumps(desired.trust, separators=(",", ":"))
     if current is None:
@@ -173,7 +177,7 @@ def plan(current: Role | None, desired: Role | None) -> Plan:
     requests: tuple[Request, ...] = ()
     if current.trust != desired.trust:
         update = {"RoleName": desired.name, "PolicyDocument": trust}
-        requests += (Request("iam", "update_assume_role_policy", update),)
+        requests += (Request("iam", "update_assume_role_policy", update, until_consistent=SPREADING),)
     if current.policy != desired.policy:
         requests += (put,)
     return Plan(words, current.shown(), desired.shown(), requests)

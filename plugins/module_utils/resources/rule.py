@@ -15,7 +15,7 @@ from typing import Any
 
 from ..failures import Failure
 from ..plan import Aws, Plan, Request, reply_unless
-from .function import GONE, LIVE
+from .function import GONE, LIVE, UNSEEN
 
 TARGET_ID = "queue-depth-publisher"
 # A rule can be deleted some seconds after its targets.
@@ -117,12 +117,17 @@ def plan(current: Rule | None, desired: Firing) -> Plan:
     live = current.targets if current else ()
     if wanted.targets[0] not in live:
         targets = [{"Id": target.id, "Arn": target.arn} for target in wanted.targets]
-        requests += (Request("events", "put_targets", {"Rule": wanted.name, "Targets": targets}),)
+        requests += (_put_targets(wanted.name, targets),)
     superfluous = [target.id for target in live if target.id != wanted.targets[0].id]
     if superfluous:
         # The publisher would run twice a minute.
         requests += (Request("events", "remove_targets", {"Rule": wanted.name, "Ids": superfluous}),)
     return Plan(f"rule {wanted.name}", current.shown() if current else None, wanted.shown(), requests)
+
+
+def _put_targets(name: str, targets: list[dict[str, Any]]) -> Request:
+    """A rule that was put a moment ago may not be found yet (assumed)."""
+    return Request("events", "put_targets", {"Rule": name, "Targets": targets}, until_consistent=UNSEEN)
 
 
 def _over(desired: Rule, current: Rule | None) -> Rule:

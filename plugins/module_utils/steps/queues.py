@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..failures import Failure
@@ -14,11 +14,20 @@ from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import queue
-from .done import Bring, Done, Row, row
+from .done import Done, Row, row
 
 
-def work(pools: Sequence[Pool], aws: Aws, bring: Bring, present: bool = True) -> Done:
-    """The outcomes are keyed by queue name."""
+def work(
+    pools: Sequence[Pool],
+    aws: Aws,
+    bring: Callable[..., dict[Any, Outcome]],
+    present: bool = True,
+) -> Done:
+    """The outcomes are keyed by queue name.
+
+    :param bring: ``reconcile`` with the connection and the mode of this run; for queues that shall go, it takes what is
+        ``known`` and what is to be watched ``beside``.
+    """
     declared: Mapping[str, queue.Queue | queue.Absent] = queue.declared(pools, aws.place)
     collecting = {pool.dead_letter_queue_name for pool in pools if pool.dead_letter_queue_name}
     working = {pool.queue_name for pool in pools}
@@ -27,11 +36,17 @@ def work(pools: Sequence[Pool], aws: Aws, bring: Bring, present: bool = True) ->
         declared = dict.fromkeys(declared, queue.Absent(leaving=frozenset(working)))
         stages = (working, collecting)
     outcomes: dict[str, Outcome] = {}
+    later: dict[str, Outcome] = {}
     for names in stages:
         held = _held_back(pools, names, outcomes)
         desired = {name: declared[name] for name in sorted(names - held.keys())}
+        # All that shall go is watched in the first stage, so that it waits for SQS's counts only once.
+        others = set() if present else declared.keys() - names - outcomes.keys()
+        beside = {name: declared[name] for name in sorted(others)}
         try:
-            outcomes |= bring(queue, desired) | held
+            found = bring(queue, desired) if present else bring(queue, desired, known=later, beside=beside)
+            outcomes |= {name: found[name] for name in desired} | held
+            later = {name: found[name] for name in beside}
         except Failure as failure:
             # What was done to the queues before must still be told.
             outcomes = {**dict.fromkeys(declared, Outcome(None, failure)), **outcomes}

@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.academy.video_scaling.plugins.filter.request_lines import FilterModule, request_lines
 
+STEADY = {"service": "sqs", "wait": "the counts stay 0", "params": {"seconds": 75.0}}
+
 
 def request(**params):
     return {"service": "autoscaling", "operation": "delete_policy", "params": params}
@@ -22,8 +24,24 @@ def request(**params):
         ([{"requests": [request(A="a", B=2)]}], ["autoscaling delete_policy A=a B=2"]),
         ([{"requests": [request(Value="v" * 81, Name="n")]}], ["autoscaling delete_policy Name=n"]),
         ([{"requests": [{"service": "lambda", "wait": "function_active", "params": {}}]}], []),
+        (
+            [{"requests": [STEADY, request(A="a"), STEADY, request(A="b")]}],
+            [
+                "sqs waits 75 s while the counts stay 0",
+                "autoscaling delete_policy A=a",
+                "autoscaling delete_policy A=b",
+            ],
+        ),
     ],
-    ids=["nothing ran", "nothing to send", "one", "several parameters", "a long value", "a wait"],
+    ids=[
+        "nothing ran",
+        "nothing to send",
+        "one",
+        "several parameters",
+        "a long value",
+        "a wait",
+        "what waits together",
+    ],
 )
 def test_each_request_is_a_line(results, lines):
     assert request_lines(results) == lines

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Reply, Wait
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Reply, Wait, is_one_of
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import function
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import (
     DESCRIPTION,
@@ -69,6 +69,11 @@ def live(latest=OURS, released=OURS, weights=(), **found):
     return Function(FUNCTION, latest, released, settings(), live_weights=weights, found=Found(**known))
 
 
+def created(latest):
+    """What a run that was stopped after CreateFunction leaves: it is Pending, and nothing is published."""
+    return Function(FUNCTION, latest, None, None, found=Found("r-1", settling=("function_active",)))
+
+
 def by_hand(latest=BY_HAND, released=None, **found):
     return Function(FUNCTION, latest, released, None, found=Found(**{"revision_id": "r-1", **found}))
 
@@ -115,6 +120,8 @@ PUBLISH = ["publish_version", "published_version_active"]
 ALIASES = ["update_alias", "update_alias"]
 KEEP = ["publish_version", "create_alias", "get_function_configuration"]
 SEEN = replace(BY_HAND, description=KEPT)
+UPDATING = ("function_updated",)
+UPDATED = ["function_updated", "get_function_configuration"]
 
 
 @pytest.mark.parametrize(
@@ -144,9 +151,28 @@ SEEN = replace(BY_HAND, description=KEPT)
             live(OLD, OLD, previous_version=None), [*CODE, *PUBLISH, "create_alias", "update_alias"], id="first change"
         ),
         pytest.param(
-            live(OLD, OLD, settling=True), ["function_updated", *CODE, *PUBLISH, *ALIASES], id="still settling"
+            live(OLD, OLD, settling=UPDATING), [*UPDATED, *CODE, *PUBLISH, *ALIASES], id="an update is under way"
         ),
-        pytest.param(live(settling=True), [], id="still settling, as declared"),
+        pytest.param(
+            live(replace(OURS, memory_size=512), settling=UPDATING),
+            [*UPDATED, *CONFIGURE],
+            id="an update is under way, other memory",
+        ),
+        pytest.param(
+            live(OURS, OLD, settling=UPDATING), ["function_updated", *PUBLISH, *ALIASES], id="still uploading ours"
+        ),
+        pytest.param(live(settling=UPDATING), [], id="an update is under way, as declared"),
+        pytest.param(created(OURS), ["function_active", *PUBLISH, "create_alias"], id="stopped while it was made"),
+        pytest.param(
+            created(OLD),
+            ["function_active", "get_function_configuration", *CODE, *PUBLISH, "create_alias"],
+            id="stopped while other code was made",
+        ),
+        pytest.param(
+            by_hand(settling=("function_active", "function_updated")),
+            ["function_active", *UPDATED, *KEEP, *CODE, *CONFIGURE, *PUBLISH, "create_alias"],
+            id="made by hand, not active yet",
+        ),
         pytest.param(live(update_failed=True), CONFIGURE, id="the last update failed"),
         pytest.param(by_hand(), [*KEEP, *CODE, *CONFIGURE, *PUBLISH, "create_alias"], id="made by hand"),
         pytest.param(
@@ -268,6 +294,67 @@ def test_code_and_aliases_carry_the_revision_that_was_read():
     ]
 
 
+@pytest.mark.parametrize(
+    ("current", "operation"),
+    [
+        (live(OLD, OLD, settling=UPDATING), "update_function_code"),
+        (live(replace(OURS, memory_size=512), settling=UPDATING), "update_function_configuration"),
+        (by_hand(settling=UPDATING), "publish_version"),
+    ],
+    ids=["code", "configuration", "what was made by hand"],
+)
+def test_the_revision_is_read_again_once_what_was_under_way_has_ended(current, operation):
+    """AWS gives the function another one then, and refuses the one that was found before."""
+    plan = function.plan(current, WANTED)
+    assert params_of(plan, operation)[0]["RevisionId"] == Reply("settled", "RevisionId")
+    (read,) = [step for step in plan.requests if getattr(step, "label", "") == "settled"]
+    assert isinstance(plan.requests[plan.requests.index(read) - 1], Wait)
+    assert "<RevisionId of settled>" in [step.shown()["params"].get("RevisionId") for step in plan.requests]
+
+
+def test_an_upload_under_way_is_waited_for_before_its_version_is_published():
+    steps = operations(function.plan(live(OURS, OLD, settling=UPDATING), WANTED))
+    assert steps.index("function_updated") < steps.index("publish_version")
+
+
+OTHER_RUNTIME = replace(OLD, runtime="python3.7")
+
+
+@pytest.mark.parametrize(
+    ("current", "revision"),
+    [
+        (live(OTHER_RUNTIME, OTHER_RUNTIME), "r-1"),
+        (live(OTHER_RUNTIME, OTHER_RUNTIME, settling=UPDATING), Reply("settled", "RevisionId")),
+        (by_hand(), Reply("kept", "RevisionId")),
+    ],
+    ids=["ours", "ours, still settling", "made by hand"],
+)
+def test_a_blocked_runtime_goes_before_the_code(current, revision):
+    """Only where AWS refuses the code for it, which is known once it was sent."""
+    (code,) = [step for step in function.plan(current, WANTED).requests if getattr(step, "instead", ())]
+    assert code.operation == "update_function_code"
+    refusal_of_aws = "The runtime parameter of python3.7 is no longer supported for creating or updating AWS Lambda"
+    assert is_one_of(refusal("InvalidParameterValueException", refusal_of_aws), code.refusals)
+    assert not is_one_of(refusal("InvalidParameterValueException", "Unzipped size must be smaller"), code.refusals)
+    runtime, updated, again = code.instead
+    assert (runtime.operation, runtime.params) == (
+        "update_function_configuration",
+        {"FunctionName": FUNCTION, "Runtime": "python3.13", "RevisionId": revision},
+    )
+    assert (updated.waiter, again.operation) == ("function_updated", "update_function_code")
+    # The revision of before is gone, and whoever comes second was refused with it.
+    assert again.params == {name: value for name, value in code.params.items() if name != "RevisionId"}
+    assert [step["operation"] for step in code.shown()["if_refused"] if "operation" in step] == [
+        "update_function_configuration",
+        "update_function_code",
+    ]
+
+
+def test_code_for_the_runtime_that_is_there_has_no_other_way():
+    (code,) = [step for step in function.plan(live(OLD, OLD), WANTED).requests if "ZipFile" in step.params]
+    assert (code.instead, code.refusals) == ((), ())
+
+
 def test_an_alias_that_shared_its_invocations_no_longer_does():
     (params,) = params_of(function.plan(live(weights=("3",)), WANTED), "update_alias")
     assert params == {
@@ -314,15 +401,18 @@ def test_whatever_is_sent_next_finds_the_function_settled():
             assert isinstance(following, Wait)
 
 
-@pytest.mark.parametrize("current", [None, live(replace(OLD, timeout=20), OLD)], ids=["new", "changed"])
+@pytest.mark.parametrize(
+    "current",
+    [None, live(replace(OLD, timeout=20), OLD), live(OLD, OLD, settling=UPDATING), by_hand()],
+    ids=["new", "changed", "still settling", "made by hand"],
+)
 def test_what_lambda_is_not_ready_for_is_repeated(current):
-    steps = [
-        step
-        for step in function.plan(current, WANTED).requests
-        if getattr(step, "operation", "") not in ("", "update_alias", "create_alias")
-    ]
-    assert steps
-    assert all(("InvalidParameterValueException", "cannot be assumed") in step.until_consistent for step in steps)
+    steps = function.plan(current, WANTED).requests
+    # Also the waits: what a run has just made may not be found by the next request, whichever that is.
+    assert all(("ResourceNotFoundException", "") in step.until_consistent for step in steps)
+    role = ("create_function", "update_function_configuration")
+    needing = [step for step in steps if getattr(step, "operation", "") in role]
+    assert all(("InvalidParameterValueException", "cannot be assumed") in step.until_consistent for step in needing)
 
 
 def test_an_absent_function_goes_whole():
@@ -435,8 +525,12 @@ def test_which_pools_are_served(aws, pools, asked):
     ("configuration", "found"),
     [
         ({}, {}),
-        ({"State": "Pending"}, {"settling": True}),
-        ({"LastUpdateStatus": "InProgress"}, {"settling": True}),
+        ({"State": "Pending"}, {"settling": ("function_active",)}),
+        ({"LastUpdateStatus": "InProgress"}, {"settling": ("function_updated",)}),
+        (
+            {"State": "Pending", "LastUpdateStatus": "InProgress"},
+            {"settling": ("function_active", "function_updated")},
+        ),
         ({"LastUpdateStatus": "Failed"}, {"update_failed": True}),
         ({"PackageType": "Image"}, {"package_type": "Image"}),
         ({"RevisionId": None}, {"revision_id": None}),

@@ -184,10 +184,18 @@ def test_a_dead_letter_queue_made_a_moment_ago_is_waited_for():
         assert ("InvalidParameterValue", "Dead letter target does not exist") in request.until_consistent
 
 
+@pytest.mark.parametrize("code", queue.MISSING)
+def test_a_queue_that_was_made_a_moment_ago_may_not_be_found_yet(code):
+    (request,) = queue.plan(live(RedrivePolicy=None), wanted()).requests
+    assert (code, "") in request.until_consistent
+
+
 def test_an_empty_queue_is_deleted_when_told():
     plan = queue.plan(live(**EMPTY), Absent())
     assert sent(plan) == [("delete_queue", {"QueueUrl": URL})]
     assert plan.after is None
+    # SQS's counts may be a minute old.
+    assert plan.steady.seconds > 60
 
 
 def test_an_absent_queue_is_left_absent():

@@ -45,6 +45,13 @@ def test_the_way_to_the_schedule(current, present, steps):
     assert bool(plan.differences()) is bool(steps)
 
 
+@pytest.mark.parametrize("current", [NOTHING, replace(WHOLE, retries=Retries(FUNCTION, 2))], ids=["new", "changed"])
+def test_an_alias_or_a_rule_that_was_made_a_moment_ago_may_not_be_found_yet(current):
+    steps = [step for step in schedule.plan(current, wish()).requests if step.operation != "put_rule"]
+    assert steps
+    assert all(("ResourceNotFoundException", "") in step.until_consistent for step in steps)
+
+
 def test_the_plan_shows_every_part():
     plan = schedule.plan(NOTHING, wish())
     assert plan.before is None

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import queues
 from ansible_collections.academy.video_scaling.tests.unit.examples import other, pool
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 AUDIO_JOBS, AUDIO_DLQ = "academy-audio-jobs", "academy-audio-jobs-dlq"
@@ -26,10 +28,12 @@ def work(pools, failing=(), present=True):
     """What was done, and the stages: the queues that were brought at once, by name."""
     stages = []
 
-    def bring(resource, desired):
+    def bring(resource, desired, known=(), beside=()):
         assert resource is queue
         stages.append(dict(desired))
-        return {name: Outcome(None, Failure(f"{name} failed") if name in failing else None) for name in desired}
+        return {
+            name: Outcome(None, Failure(f"{name} failed") if name in failing else None) for name in (*desired, *beside)
+        }
 
     return queues.work(pools, FakeAws(), bring, present), stages
 
@@ -74,3 +78,63 @@ def test_what_ends_the_second_stage_hides_nothing_of_the_first():
     done = queues.work([VIDEO], FakeAws(), bring)
     assert done.failed == {"video": "the credentials have expired"}
     assert [step["operation"] for step in done.result()["requests"]] == ["create_queue"]
+
+
+class Queues(FakeAws):
+    """Queues with their counts of visible messages, look after look; the last count stays."""
+
+    def __init__(self, **counts):
+        self.counts = {name.replace("_", "-"): list(values) for name, values in counts.items()}
+        super().__init__(
+            {
+                "sqs.get_queue_url": lambda params: {"QueueUrl": f"https://sqs/1/{params['QueueName']}"},
+                "sqs.get_queue_attributes": lambda params: self.attributes(params["QueueUrl"].rpartition("/")[2]),
+                "sqs.list_dead_letter_source_queues": lambda params: [],
+                "sqs.delete_queue": lambda params: self.counts.pop(params["QueueUrl"].rpartition("/")[2]) and {},
+            }
+        )
+
+    def attributes(self, name):
+        if name not in self.counts:
+            return refusal(queue.MISSING[0])
+        values = self.counts[name]
+        count = values.pop(0) if len(values) > 1 else values[0]
+        counts = dict.fromkeys(queue.COUNTS.values(), "0") | {queue.COUNTS["visible"]: str(count)}
+        return {"Attributes": {**counts, "VisibilityTimeout": "30", "MessageRetentionPeriod": "60"}}
+
+    @property
+    def deleted(self):
+        return [params["QueueUrl"].rpartition("/")[2] for name, params in self.sent if name == "sqs.delete_queue"]
+
+
+PAIR = {"academy_video_jobs": [0], "academy_video_jobs_dlq": [0]}
+
+
+@pytest.mark.parametrize(
+    ("counts", "check", "deleted", "waited", "part"),
+    [
+        pytest.param(PAIR, False, [JOBS, DLQ], 75, "", id="empty all the time"),
+        pytest.param(PAIR, True, [], 0, "", id="a check does not wait"),
+        # The publisher's counts were old: a message shows after half a minute.
+        pytest.param(PAIR | {"academy_video_jobs": [0, 0, 3]}, False, [], 75, "3 visible", id="a message shows"),
+        pytest.param(
+            PAIR | {"academy_video_jobs_dlq": [0, 2]}, False, [JOBS], 75, "2 visible", id="a dead letter shows"
+        ),
+        # Watched with the others, and looked at once more when its turn comes.
+        pytest.param(
+            PAIR | {"academy_video_jobs_dlq": [*[0] * 6, 1]}, False, [JOBS], 75, "1 visible", id="at the last moment"
+        ),
+        pytest.param(PAIR | {"academy_video_jobs": [4]}, False, [], 75, "4 visible", id="not empty"),
+    ],
+)
+def test_queues_go_once_their_counts_have_settled_and_wait_for_that_together(counts, check, deleted, waited, part):
+    slept, aws = [], Queues(**counts)
+    bring = partial(reconcile, aws=aws, check_mode=check, clock=lambda: sum(slept), sleep=slept.append)
+    done = queues.work([VIDEO], aws, bring, present=False)
+    assert aws.deleted == deleted
+    assert sum(slept) == waited
+    assert part in done.failed.get("video", "")
+    assert bool(done.failed) is bool(part)
+    waits = [step for step in done.result()["requests"] if "wait" in step]
+    assert {step["params"]["seconds"] for step in waits} <= {queue.SETTLED.seconds}
+    assert not check or len(waits) == 2
