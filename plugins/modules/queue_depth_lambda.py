@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.publisher
   - academy.video_scaling.publisher.function
+  - academy.video_scaling.tags
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:

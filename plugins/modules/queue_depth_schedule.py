@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.publisher.function
   - academy.video_scaling.schedule
+  - academy.video_scaling.tags
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:
@@ -104,16 +105,18 @@ pools:
 
 from functools import partial
 
+from ansible_collections.academy.video_scaling.plugins.module_utils import tags as tagging
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, **schedule.OPTIONS)
+    module = PoolModule(state=STATE_OPTION, **schedule.OPTIONS, **tagging.OPTION)
 
     def work(pools, aws):
-        wanted = schedule.wish(aws.place, module.params, module.params["state"] == "present")
+        tags = tagging.from_params(module.params["tags"])
+        wanted = schedule.wish(aws.place, module.params, module.params["state"] == "present", tags)
         bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
         return schedule.work(pools, aws, wanted, bring).result()
 

@@ -26,6 +26,7 @@ options:
     default: present
 extends_documentation_fragment:
   - academy.video_scaling.pools
+  - academy.video_scaling.tags
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 """
@@ -96,17 +97,19 @@ pools:
 
 from functools import partial
 
+from ansible_collections.academy.video_scaling.plugins.module_utils import tags as tagging
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import queues
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION)
+    module = PoolModule(state=STATE_OPTION, **tagging.OPTION)
 
     def work(pools, aws):
         bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        return queues.work(pools, aws, bring, module.params["state"] == "present").result()
+        tags = tagging.from_params(module.params["tags"])
+        return queues.work(pools, aws, bring, module.params["state"] == "present", tags).result()
 
     module.run(work)
 

@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.policy
   - academy.video_scaling.policy.group_metrics
+  - academy.video_scaling.tags
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:

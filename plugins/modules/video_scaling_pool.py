@@ -45,6 +45,7 @@ extends_documentation_fragment:
   - academy.video_scaling.publisher
   - academy.video_scaling.publisher.function
   - academy.video_scaling.schedule
+  - academy.video_scaling.tags
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:

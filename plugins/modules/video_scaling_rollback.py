@@ -47,6 +47,7 @@ extends_documentation_fragment:
   - academy.video_scaling.pools
   - academy.video_scaling.policy
   - academy.video_scaling.publisher.function
+  - academy.video_scaling.tags
   - academy.video_scaling.connection
   - academy.video_scaling.pool_rows
 seealso:
@@ -129,8 +130,10 @@ publisher:
   type: dict
 """
 
+from functools import partial
 from pathlib import Path
 
+from ansible_collections.academy.video_scaling.plugins.module_utils import tags as tagging
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, planned, reconcile
@@ -140,7 +143,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     policy_file,
     snapshot,
 )
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import scale_in
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies, scale_in
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.preflight import PLACE_OPTIONS, require_place
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
@@ -155,6 +158,7 @@ def main() -> None:
         **PLACE_OPTIONS,
         **FUNCTION_OPTION,
         **scale_in.OPTION,
+        **tagging.OPTION,
     )
 
     def work(pools, aws):
@@ -171,7 +175,8 @@ def main() -> None:
                 rows = [_stopped(pool.name, ahead.failure, module.check_mode) for pool in pools]
                 return Done(rows, {}, {"publisher": {"function_name": name, "changed": False}}).result()
             target = ahead.found.target
-        told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target)
+        tags = tagging.from_params(params["tags"])
+        told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target, tags=tags)
         chosen = {
             key: one for key, one in found.items() if params["rollback_policies"] and not isinstance(one, Failure)
         }
@@ -182,13 +187,15 @@ def main() -> None:
             return combined(pools, [risk]).result()
         outcomes = reconcile(policy, wishes, aws, module.check_mode, known=looked)
         rows = [_row(pool, found.get(policy.key_of(pool)), outcomes, module.check_mode) for pool in pools]
+        tagged = policies.tag_snapshots(outcomes, tags, partial(reconcile, aws=aws, check_mode=module.check_mode))
+        of_snapshots = Done([row(pool.name, policies.of_snapshots(pool, tagged)) for pool in pools], tagged)
         moved = reconcile(live_version, alias, aws, module.check_mode)
         publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
         for outcome in moved.values():
             if outcome.failure:
                 rows = [{**one, "failed": True, "msg": str(outcome.failure)} for one in rows]
         told_beside = {"publisher": publisher} if alias else {}
-        return combined(pools, [risk, Done(rows, {**outcomes, **moved}, told_beside)]).result()
+        return combined(pools, [risk, Done(rows, {**outcomes, **moved}, told_beside), of_snapshots]).result()
 
     module.run(work)
 

@@ -99,12 +99,16 @@ class FakeAws:
 
 
 class Parameters:
-    """A Parameter Store: versions are counted up, only the newest 100 are kept, and nothing is overwritten untold."""
+    """A Parameter Store: versions are counted up, only the newest 100 are kept, and nothing is overwritten untold.
+
+    ``tags`` are those of each parameter; only a put that makes one takes any.
+    """
 
     KEPT = 100
 
     def __init__(self) -> None:
         self.versions: dict[str, list[dict[str, Any]]] = {}
+        self.tags: dict[str, dict[str, str]] = {}
 
     def answers(self) -> dict[str, Any]:
         return {
@@ -112,18 +116,24 @@ class Parameters:
             "ssm.get_parameters": self.get,
             "ssm.get_parameter": self.get_one,
             "ssm.describe_parameters": self.describe,
+            "ssm.list_tags_for_resource": self.list_tags,
+            "ssm.add_tags_to_resource": self.add_tags,
             "ssm.get_parameter_history": lambda params: (
                 self.versions.get(params["Name"]) or refusal("ParameterNotFound")
             ),
         }
 
     def put(self, params):
+        if params["Overwrite"] and params.get("Tags"):
+            return refusal("ValidationException", "Invalid request: tags and overwrite can't be used together")
         kept = self.versions.setdefault(params["Name"], [])
         if kept and not params["Overwrite"]:
             return refusal("ParameterAlreadyExists")
         if kept and (kept[-1]["Tier"], params["Tier"]) == ("Advanced", "Standard"):
             return refusal("ValidationException", "You can't downgrade a parameter from the advanced-parameter tier")
         assert len(params["Value"].encode()) <= (8192 if params["Tier"] == "Advanced" else 4096)
+        if not kept:
+            self.tags[params["Name"]] = {tag["Key"]: tag["Value"] for tag in params.get("Tags", ())}
         kept.append({**params, "Version": kept[-1]["Version"] + 1 if kept else 1})
         del kept[: -self.KEPT]
         return {"Version": kept[-1]["Version"]}
@@ -139,6 +149,16 @@ class Parameters:
         assert (key, option) == ("Name", "Equals"), "only a filter by whole names is answered"
         newest = [self.versions[name][-1] for name in names if self.versions.get(name)]
         return [{field: one[field] for field in ("Name", "Type", "Tier", "Version")} for one in newest]
+
+    def list_tags(self, params):
+        tags = self.tags.get(params["ResourceId"])
+        if tags is None:
+            return refusal("InvalidResourceId")
+        return {"TagList": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    def add_tags(self, params):
+        self.tags[params["ResourceId"]] |= {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+        return {}
 
     def get_one(self, params):
         kept = self.versions.get(params["Name"])

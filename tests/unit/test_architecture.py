@@ -30,10 +30,11 @@ LAYERS = {
     f"{MODULE_UTILS}/plan.py": ({"failures.py", "place.py"}, set()),
     f"{MODULE_UTILS}/pool.py": ({"failures.py"}, set()),
     f"{MODULE_UTILS}/package.py": ({"pool.py"}, set()),
+    f"{MODULE_UTILS}/tags.py": ({"failures.py"}, set()),
     f"{MODULE_UTILS}/metric_math.py": (set(), set()),
     f"{MODULE_UTILS}/target_tracking.py": (set(), set()),
     f"{MODULE_UTILS}/resources/": (
-        {"failures.py", "place.py", "plan.py", "pool.py", "package.py", "metric_math.py", "resources/"},
+        {"failures.py", "place.py", "plan.py", "pool.py", "package.py", "metric_math.py", "tags.py", "resources/"},
         set(),
     ),
     f"{MODULE_UTILS}/reconcile.py": ({"failures.py", "plan.py"}, set()),
@@ -46,6 +47,7 @@ LAYERS = {
             "pool.py",
             "package.py",
             "reconcile.py",
+            "tags.py",
             "target_tracking.py",
             "verify.py",
             "resources/",
@@ -58,13 +60,14 @@ LAYERS = {
         set(),
     ),
     f"{MODULE_UTILS}/aws/": (
-        {"failures.py", "place.py", "plan.py", "pool.py", "aws/"},
+        {"failures.py", "place.py", "plan.py", "pool.py", "tags.py", "aws/"},
         {"ansible", "boto3", "botocore"},
     ),
     "plugins/modules/": (
         {
             "failures.py",
             "reconcile.py",
+            "tags.py",
             "resources/",
             "steps/",
             "diagnosis/",

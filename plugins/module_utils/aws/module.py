@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .. import tags
 from ..failures import Failure, listed
 from ..pool import NO_COOLDOWN, POOL_OPTIONS, Pool, breaches_of, label, pools_from_params, told
 from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
@@ -60,6 +61,13 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         except Failure as failure:
             self.fail_json(msg=str(failure))
 
+    def require_valid_tags(self) -> None:
+        """End the module where the tags, if it takes any, break a rule."""
+        try:
+            tags.from_params(self.params.get("tags"))
+        except Failure as failure:
+            self.fail_json(msg=str(failure))
+
     def run(self, work: Any, quick: bool = False) -> NoReturn:
         """End with the result of ``work(pools, connection)``, or with the one sentence that stopped it.
 
@@ -68,6 +76,7 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         # What was imported stays until the end: looking for garbage in it costs more than a whole client.
         gc.freeze()
         pools = self.pools()
+        self.require_valid_tags()
         connection = Connection(self.params, quick=quick)
         try:
             connection.open()

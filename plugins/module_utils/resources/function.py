@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from .. import tags as tagging
 from ..failures import AwsFailure, Failure
 from ..plan import Aws, Plan, Reply, Request, Wait, reply_unless
+from ..tags import Tags
 from . import answer
 
 LIVE = "live"
@@ -84,6 +86,7 @@ class Found:
     settling: tuple[str, ...] = ()
     update_failed: bool = False
     package_type: str = "Zip"
+    arn: str = field(default="", compare=False)
 
     @property
     def numbered_live_version(self) -> str | None:
@@ -96,6 +99,7 @@ class Function:
     """:param latest: what ``$LATEST`` is. :param live: what alias ``live`` points at, None where there is no alias.
     :param pools: the settings of the pools it serves, None where it cannot tell.
     :param live_weights: the versions that a weighted alias gives a share of the invocations.
+    :param tags: those that are given; of a current function its values of them.
     :param archive: the zip to upload, of a desired function.
     :param found: what the requests need to know of a current one.
     """
@@ -105,6 +109,7 @@ class Function:
     live: Release | None
     pools: Settings | None
     live_weights: tuple[str, ...] = ()
+    tags: Tags = field(default_factory=dict)
     archive: bytes = field(default=b"", compare=False, repr=False)
     found: Found = field(default_factory=Found, compare=False)
 
@@ -120,7 +125,7 @@ class Function:
         if with_latest:
             shown["latest"] = self.latest.shown()
         shown["pools"] = "unknown" if self.pools is None else dict(self.pools)
-        return shown
+        return shown | tagging.shown(self.tags)
 
 
 def from_response(configuration: Mapping[str, Any]) -> Release:
@@ -175,7 +180,7 @@ def plan(current: Function | None, desired: Function | None) -> Plan:
     if current.found.package_type != "Zip":
         raise Failure(f"{words} is made of a container image and cannot take code; give another function_name")
     with_latest = current.latest != current.live and current.live is not None
-    steps = (*uploading(current, desired), *going_live(current, desired))
+    steps = (*uploading(current, desired), *going_live(current, desired), *being_tagged(current, desired))
     return Plan(words, current.shown(with_latest), desired.shown(with_latest), steps)
 
 
@@ -220,6 +225,15 @@ def going_live(current: Function, desired: Function) -> Steps:
     return (*steps, _alias(name, LIVE, version, exists, found.live_revision_id, weights))
 
 
+def being_tagged(current: Function, desired: Function) -> Steps:
+    """Last of all, since nobody says whether it gives the function another revision."""
+    untagged = tagging.differing(current.tags, desired.tags)
+    if not untagged:
+        return ()
+    params = {"Resource": current.found.arn, "Tags": untagged}
+    return (Request("lambda", "tag_resource", params, until_consistent=SPREADING),)
+
+
 def _creation(desired: Function) -> Steps:
     configuration = {key: value for key, (_name, value) in to_request(desired.name, desired.latest).items()}
     plain = {key: configuration[key] for key in ("Role", "Runtime", "MemorySize", "Timeout", "Handler", "Description")}
@@ -232,6 +246,7 @@ def _creation(desired: Function) -> Steps:
             "Code": {"ZipFile": desired.archive},
             "Architectures": [desired.latest.architecture],
             **plain,
+            **({"Tags": dict(desired.tags)} if desired.tags else {}),
         },
         until_consistent=SPREADING,
     )
@@ -342,8 +357,13 @@ def _plan_absent(current: Function | None) -> Plan:
     return Plan(f"function {current.name}", current.shown(with_latest=False), None, (delete,))
 
 
-def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) -> Function | None:
-    """What is live. A function that runs the expected zip serves the expected pools; another is asked."""
+def find(
+    aws: Aws, name: str, expected_sha256: str, expected_pools: Settings, tags: Tags = tagging.NONE
+) -> Function | None:
+    """What is live. A function that runs the expected zip serves the expected pools; another is asked.
+
+    :param tags: those that are given; they cost a request.
+    """
     latest = _configuration(aws, name)
     if latest is None:
         return None
@@ -361,6 +381,7 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
         _under_way(latest),
         latest.get("LastUpdateStatus") == "Failed",
         latest.get("PackageType", "Zip"),
+        aws.place.function_arn(name),
     )
     # Without an alias nothing is fired; what lies there is what a run that was stopped was deploying.
     fired = from_response(live or latest)
@@ -377,8 +398,16 @@ def find(aws: Aws, name: str, expected_sha256: str, expected_pools: Settings) ->
         from_response(live) if live else None,
         pools,
         tuple(sorted(weights)),
+        _live_tags(aws, found.arn, tags),
         found=found,
     )
+
+
+def _live_tags(aws: Aws, arn: str, wanted: Tags) -> Tags:
+    if not wanted:
+        return tagging.NONE
+    live = reply_unless(GONE, aws, "lambda", "list_tags", Resource=arn)
+    return tagging.own((live or {}).get("Tags", {}), wanted)
 
 
 def _under_way(configuration: Mapping[str, Any]) -> tuple[str, ...]:

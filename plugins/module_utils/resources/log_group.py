@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..plan import Aws, Plan, Request
+from .. import tags as tagging
+from ..plan import Aws, Plan, Request, reply_unless
+from ..tags import Tags
 
 GONE = ("ResourceNotFoundException",)
 INITIAL_RETENTION_DAYS = 14
@@ -24,14 +26,21 @@ RETENTION_DAYS = (
 class LogGroup:
     """:param retention_in_days: None means not managed when desired, kept forever when current.
     :param stored: whether it holds anything that a retention could delete.
+    :param tags: those that are given; of a current group its values of them.
     """
 
     name: str
     retention_in_days: int | None = None
     stored: bool = field(default=True, compare=False)
+    tags: Tags = field(default_factory=dict)
+    arn: str = field(default="", compare=False)
 
     def shown(self) -> dict[str, Any]:
-        return {"log_group_name": self.name, "retention_in_days": self.retention_in_days}
+        return {
+            "log_group_name": self.name,
+            "retention_in_days": self.retention_in_days,
+            **tagging.shown(self.tags),
+        }
 
 
 def from_response(group: Mapping[str, Any]) -> LogGroup:
@@ -59,9 +68,14 @@ def plan(current: LogGroup | None, desired: LogGroup) -> Plan:
     words = f"log group {desired.name}"
     wanted = _over(desired, current)
     if current is None:
-        create = Request("logs", "create_log_group", {"logGroupName": desired.name})
+        tags = {"tags": dict(desired.tags)} if desired.tags else {}
+        create = Request("logs", "create_log_group", {"logGroupName": desired.name, **tags})
         return Plan(words, None, wanted.shown(), (create, to_request(wanted)))
-    requests = () if current == wanted else (to_request(wanted),)
+    requests: tuple[Request, ...] = ()
+    if current.retention_in_days != wanted.retention_in_days:
+        requests += (to_request(wanted),)
+    if untagged := tagging.differing(current.tags, desired.tags):
+        requests += (Request("logs", "tag_resource", {"resourceArn": current.arn, "tags": untagged}),)
     return Plan(words, current.shown(), wanted.shown(), requests)
 
 
@@ -70,9 +84,15 @@ def _over(desired: LogGroup, current: LogGroup | None) -> LogGroup:
         return desired
     if current is None or (current.retention_in_days is None and not current.stored):
         return replace(desired, retention_in_days=INITIAL_RETENTION_DAYS)
-    return current
+    return replace(desired, retention_in_days=current.retention_in_days)
 
 
-def find(aws: Aws, name: str) -> LogGroup | None:
+def find(aws: Aws, name: str, tags: Tags = tagging.NONE) -> LogGroup | None:
+    """:param tags: those that are given; they cost a request."""
     groups = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=name)
-    return next((from_response(group) for group in groups if group["logGroupName"] == name), None)
+    found = next((from_response(group) for group in groups if group["logGroupName"] == name), None)
+    if found is None or not tags:
+        return found
+    arn = aws.place.log_group_arn(name)
+    live = reply_unless(GONE, aws, "logs", "list_tags_for_resource", resourceArn=arn)
+    return replace(found, arn=arn, tags=tagging.own((live or {}).get("tags", {}), tags))

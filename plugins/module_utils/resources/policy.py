@@ -285,6 +285,7 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
         with_version=not told_already,
         with_baseline=not current.history.has_baseline,
         is_advanced=current.history.is_advanced,
+        exists=current.history.exists,
     )
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..failures import Failure, listed
 from ..package import code_sha256, package
 from ..place import Place
 from ..plan import Aws, Plan, together
+from ..tags import Tags
 from . import function, log_group, memory, role
 from .function import Function, Release, Settings, served_by
 from .log_group import LogGroup
@@ -45,6 +46,7 @@ class Wish:
     :param memory_follows: its memory too, from the number of pools that will be served.
     :param remove_log_group: with the last pool, the log goes too.
     :param role_name: of the role to make, None where ``release.role`` is given.
+    :param tags: of role, log group and function.
     """
 
     function_name: str
@@ -59,6 +61,7 @@ class Wish:
     names: frozenset[str] = frozenset()
     remove_log_group: bool = False
     memory_follows: bool = False
+    tags: Tags = field(default_factory=dict)
 
     @property
     def concerned(self) -> bool:
@@ -74,7 +77,9 @@ class Wish:
         return f"/aws/lambda/{self.function_name}"
 
     def role_for(self, pools: list[Mapping[str, Any]]) -> Role | None:
-        return role.from_params(self.role_name, pools, self.place, self.log_group_name) if self.role_name else None
+        if not self.role_name:
+            return None
+        return role.from_params(self.role_name, pools, self.place, self.log_group_name, self.tags)
 
 
 def from_params(
@@ -171,9 +176,9 @@ def to_desired(current: Publisher, wish: Wish) -> Publisher:
     size = _memory_for(pools, wish.release.timeout) if wish.memory_follows else wish.release.memory_size
     release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn, memory_size=size)
     return Publisher(
-        Function(wish.function_name, release, release, pools, archive=archive),
+        Function(wish.function_name, release, release, pools, tags=wish.tags, archive=archive),
         wish.role_for(list(pools.values())),
-        LogGroup(wish.log_group_name, wish.retention_in_days),
+        LogGroup(wish.log_group_name, wish.retention_in_days, tags=wish.tags),
     )
 
 
@@ -217,6 +222,7 @@ def _in_order(
         *role.plan(role_now, wide).requests,
         *function.going_live(current, desired),
         *role.plan(wide, role_then).requests,
+        *function.being_tagged(current, desired),
     )
 
 
@@ -241,9 +247,9 @@ def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
     def find_one(name: str) -> Publisher:
         wish = desired[name]
         parts = {
-            "function": lambda: function.find(aws, name, code_sha256(wish.archive), wish.pools),
-            "role": lambda: role.find(aws, wish.role_name) if wish.role_name else None,
-            "log_group": lambda: log_group.find(aws, wish.log_group_name),
+            "function": lambda: function.find(aws, name, code_sha256(wish.archive), wish.pools, wish.tags),
+            "role": lambda: role.find(aws, wish.role_name, wish.tags) if wish.role_name else None,
+            "log_group": lambda: log_group.find(aws, wish.log_group_name, wish.tags),
         }
         return Publisher(**together(aws, parts))
 

@@ -12,10 +12,12 @@ from itertools import islice
 from os.path import commonprefix
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import AwsFailure, Failure
 from ..place import Place
 from ..plan import Aws, Plan, Request, Steady, reply_unless
 from ..pool import Pool
+from ..tags import Tags
 
 MISSING = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
 # A name deleted less than 60 seconds ago cannot be created yet.
@@ -66,6 +68,7 @@ class Queue:
     :param initial_message_retention_period: seconds, used only where the queue is created by this plan.
     :param url, counts: known of a queue that exists; AWS's to change, so never compared.
     :param sources: the queues whose dead letters it collects; read only where it shall be deleted.
+    :param tags: those that are given; of a current queue its values of them.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Queue:
     url: str = field(default="", compare=False)
     counts: Mapping[str, int] = field(default_factory=dict, compare=False)
     sources: tuple[str, ...] = field(default=(), compare=False)
+    tags: Tags = field(default_factory=dict)
 
     @property
     def depth(self) -> int:
@@ -98,30 +102,32 @@ class Queue:
                 "dead_letter_target_arn": self.redrive.dead_letter_target_arn,
                 "max_receive_count": self.redrive.max_receive_count,
             }
-        return {name: value for name, value in values.items() if value is not None}
+        known = {name: value for name, value in values.items() if value is not None}
+        return known | tagging.shown(self.tags)
 
 
-def from_params(pool: Pool, place: Place) -> dict[str, Queue]:
+def from_params(pool: Pool, place: Place, tags: Tags = tagging.NONE) -> dict[str, Queue]:
     """The pool's queues by name, the dead-letter queue first: the other's redrive policy needs it."""
     queues = {}
     redrive = None
     if pool.dead_letter_queue_name:
         redrive = Redrive(place.queue_arn(pool.dead_letter_queue_name), pool.max_receive_count)
         queues[pool.dead_letter_queue_name] = Queue(
-            pool.dead_letter_queue_name, initial_message_retention_period=DEAD_LETTER_RETENTION_SECONDS
+            pool.dead_letter_queue_name, initial_message_retention_period=DEAD_LETTER_RETENTION_SECONDS, tags=tags
         )
     queues[pool.queue_name] = Queue(
         pool.queue_name,
         visibility_timeout=pool.visibility_timeout,
         message_retention_period=pool.message_retention_period,
         redrive=redrive,
+        tags=tags,
     )
     return queues
 
 
-def declared(pools: Iterable[Pool], place: Place) -> dict[str, Queue]:
+def declared(pools: Iterable[Pool], place: Place, tags: Tags = tagging.NONE) -> dict[str, Queue]:
     """All the queues of the pools, by name."""
-    return {name: queue for pool in pools for name, queue in from_params(pool, place).items()}
+    return {name: queue for pool in pools for name, queue in from_params(pool, place, tags).items()}
 
 
 def from_response(name: str, url: str, attributes: Mapping[str, str]) -> Queue:
@@ -163,9 +169,8 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
             message_retention_period=desired.message_retention_period or desired.initial_message_retention_period,
         )
         attributes = to_request(made) | ({"FifoQueue": "true"} if made.name.endswith(".fifo") else {})
-        create = Request(
-            "sqs", "create_queue", {"QueueName": made.name, "Attributes": attributes}, until_consistent=SPREADING
-        )
+        params = {"QueueName": made.name, "Attributes": attributes, **({"tags": dict(made.tags)} if made.tags else {})}
+        create = Request("sqs", "create_queue", params, until_consistent=SPREADING)
         return Plan(words, None, made.shown(), (create,))
     wanted = _over(desired, current)
     is_now = to_request(current)
@@ -181,6 +186,8 @@ def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
                 until_consistent=SPREADING,
             ),
         )
+    if untagged := tagging.differing(current.tags, wanted.tags):
+        requests += (Request("sqs", "tag_queue", {"QueueUrl": current.url, "Tags": untagged}),)
     return Plan(words, current.shown(), wanted.shown(), requests)
 
 
@@ -205,6 +212,7 @@ def _over(desired: Queue, current: Queue) -> Queue:
         either(desired.visibility_timeout, current.visibility_timeout),
         either(desired.message_retention_period, current.message_retention_period),
         either(desired.redrive, current.redrive),
+        tags=desired.tags,
     )
 
 
@@ -223,7 +231,10 @@ def _plan_absent(current: Queue | None) -> Plan:
 
 
 def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
-    """One or two requests per queue, in parallel; of one to be deleted also which queues send it dead letters."""
+    """One or two requests per queue, in parallel; of one to be deleted also which queues send it dead letters.
+
+    One more where tags are given.
+    """
     listed = _listed(aws, desired)
 
     def find_one(name: str) -> Queue | None:
@@ -239,6 +250,9 @@ def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
             urls = aws.pages("sqs", "list_dead_letter_source_queues", "queueUrls", QueueUrl=url)
             sources = {str(source).rsplit("/", 1)[-1] for source in urls} - wanted.leaving
             found = replace(found, sources=tuple(sorted(sources)))
+        elif wanted.tags:
+            tagged = reply_unless(MISSING, aws, "sqs", "list_queue_tags", QueueUrl=url)
+            found = replace(found, tags=tagging.own((tagged or {}).get("Tags", {}), wanted.tags))
         return found
 
     return aws.each(find_one, desired)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import Failure
 from ..place import Place
 from ..plan import Aws, Plan, Request, reply_unless
+from ..tags import Tags
 
 POLICY_NAME = "queue-depth"
 GONE = ("NoSuchEntity",)
@@ -41,22 +43,32 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Role:
-    """:param policy: the inline policy ``queue-depth``, None where it is not there."""
+    """:param policy: the inline policy ``queue-depth``, None where it is not there.
+    :param tags: those that are given; of a current role its values of them.
+    """
 
     name: str
     trust: Document
     policy: Document | None
     description: str = DESCRIPTION
+    tags: Tags = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
-        return {"role_name": self.name, "assume_role_policy_document": self.trust, "policy_document": self.policy}
+        return {
+            "role_name": self.name,
+            "assume_role_policy_document": self.trust,
+            "policy_document": self.policy,
+            **tagging.shown(self.tags),
+        }
 
 
-def from_params(name: str, pools: Sequence[Mapping[str, Any]], place: Place, log_group_name: str) -> Role:
+def from_params(
+    name: str, pools: Sequence[Mapping[str, Any]], place: Place, log_group_name: str, tags: Tags = tagging.NONE
+) -> Role:
     """:param pools: the settings of every pool that the publisher is to serve."""
     service = {"Service": "lambda.amazonaws.com"}  # in every partition
     trust = _document([{"Effect": "Allow", "Principal": service, "Action": ["sts:AssumeRole"]}])
-    return Role(name, canonical(trust), canonical(_least_privilege(pools, place, log_group_name)))
+    return Role(name, canonical(trust), canonical(_least_privilege(pools, place, log_group_name)), tags=tags)
 
 
 def from_response(role: Mapping[str, Any], policy: Any) -> Role:
@@ -170,7 +182,12 @@ def plan(current: Role | None, desired: Role | None) -> Plan:
         create = Request(
             "iam",
             "create_role",
-            {"RoleName": desired.name, "AssumeRolePolicyDocument": trust, "Description": DESCRIPTION},
+            {
+                "RoleName": desired.name,
+                "AssumeRolePolicyDocument": trust,
+                "Description": DESCRIPTION,
+                **({"Tags": tagging.to_list(desired.tags)} if desired.tags else {}),
+            },
         )
         return Plan(words, None, desired.shown(), (create, put))
     _require_own(current)
@@ -180,6 +197,9 @@ def plan(current: Role | None, desired: Role | None) -> Plan:
         requests += (Request("iam", "update_assume_role_policy", update, until_consistent=SPREADING),)
     if current.policy != desired.policy:
         requests += (put,)
+    if untagged := tagging.differing(current.tags, desired.tags):
+        tags = {"RoleName": desired.name, "Tags": tagging.to_list(untagged)}
+        requests += (Request("iam", "tag_role", tags, until_consistent=SPREADING),)
     return Plan(words, current.shown(), desired.shown(), requests)
 
 
@@ -201,9 +221,12 @@ def _require_own(current: Role) -> None:
         )
 
 
-def find(aws: Aws, name: str) -> Role | None:
+def find(aws: Aws, name: str, tags: Tags = tagging.NONE) -> Role | None:
+    """:param tags: those that are given."""
     role = reply_unless(GONE, aws, "iam", "get_role", RoleName=name)
     if role is None:
         return None
     policy = reply_unless(GONE, aws, "iam", "get_role_policy", RoleName=name, PolicyName=POLICY_NAME)
-    return from_response(role["Role"], policy and policy["PolicyDocument"])
+    live = tagging.from_list(role["Role"].get("Tags") or [])
+    found = from_response(role["Role"], policy and policy["PolicyDocument"])
+    return replace(found, tags=tagging.own_in_any_case(live, tags))

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import Failure
 from ..plan import Aws, Plan, Request, reply_unless
+from ..tags import Tags
 from .function import GONE, LIVE, UNSEEN
 
 TARGET_ID = "queue-depth-publisher"
@@ -38,6 +40,7 @@ class Rule:
     :param foreign_targets: the others.
     :param taken_ids: the ids of the others, which no target of ours may have.
     :param kept: settings that are not managed; a put replaces the whole rule, so it carries them along.
+    :param tags: those that are given; of a current rule its values of them.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Rule:
     foreign_targets: tuple[str, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     taken_ids: frozenset[str] = field(default=frozenset(), compare=False)
+    tags: Tags = field(default_factory=dict)
+    arn: str = field(default="", compare=False)
 
     def shown(self) -> dict[str, Any]:
         targets = {
@@ -58,6 +63,7 @@ class Rule:
             "schedule_expression": self.schedule_expression,
             "state": self.state,
             "targets": targets | {arn: {"arn": arn} for arn in self.foreign_targets},
+            **tagging.shown(self.tags),
         }
 
 
@@ -73,9 +79,11 @@ class Firing:
     rule: Rule | None
 
 
-def from_params(rule_name: str, schedule_expression: str, function_arn: str, present: bool = True) -> Firing:
+def from_params(
+    rule_name: str, schedule_expression: str, function_arn: str, present: bool = True, tags: Tags = tagging.NONE
+) -> Firing:
     target = Target(TARGET_ID, f"{function_arn}:{LIVE}")
-    rule = Rule(rule_name, schedule_expression, targets=(target,)) if present else None
+    rule = Rule(rule_name, schedule_expression, targets=(target,), tags=tags) if present else None
     return Firing(rule_name, function_arn, rule)
 
 
@@ -99,12 +107,13 @@ def _invokes(target_arn: str, function_arn: str) -> bool:
     return target_arn == function_arn or target_arn.startswith(f"{function_arn}:")
 
 
-def to_request(rule: Rule) -> Request:
-    return Request(
-        "events",
-        "put_rule",
-        {"Name": rule.name, "ScheduleExpression": rule.schedule_expression, "State": rule.state, **rule.kept},
-    )
+def to_request(rule: Rule, exists: bool) -> Request:
+    """The tags of a rule that exists are ignored in a put (documented: API_PutRule)."""
+    tags = {"Tags": tagging.to_list(rule.tags)} if rule.tags and not exists else {}
+    params = {"Name": rule.name, "State": rule.state, **rule.kept}
+    if rule.schedule_expression:
+        params["ScheduleExpression"] = rule.schedule_expression
+    return Request("events", "put_rule", {**params, **tags})
 
 
 def plan(current: Rule | None, desired: Firing) -> Plan:
@@ -113,7 +122,7 @@ def plan(current: Rule | None, desired: Firing) -> Plan:
     wanted = _over(desired.rule, current)
     requests: tuple[Request, ...] = ()
     if current is None or (current.schedule_expression, current.state) != (wanted.schedule_expression, wanted.state):
-        requests += (to_request(wanted),)
+        requests += (to_request(wanted, exists=current is not None),)
     live = current.targets if current else ()
     if wanted.targets[0] not in live:
         targets = [{"Id": target.id, "Arn": target.arn} for target in wanted.targets]
@@ -122,6 +131,9 @@ def plan(current: Rule | None, desired: Firing) -> Plan:
     if superfluous:
         # The publisher would run twice a minute.
         requests += (Request("events", "remove_targets", {"Rule": wanted.name, "Ids": superfluous}),)
+    if current and (untagged := tagging.differing(current.tags, wanted.tags)):
+        tags = {"ResourceARN": current.arn, "Tags": tagging.to_list(untagged)}
+        requests += (Request("events", "tag_resource", tags),)
     return Plan(f"rule {wanted.name}", current.shown() if current else None, wanted.shown(), requests)
 
 
@@ -164,4 +176,10 @@ def find(aws: Aws, desired: Firing) -> Rule | None:
     if rule is None:
         return None
     targets = list(aws.pages("events", "list_targets_by_rule", "Targets", Rule=desired.rule_name))
-    return from_response(rule, targets, desired.function_arn)
+    found = from_response(rule, targets, desired.function_arn)
+    if desired.rule is None or not desired.rule.tags:
+        return found
+    arn = aws.place.rule_arn(desired.rule_name)
+    live = reply_unless(GONE, aws, "events", "list_tags_for_resource", ResourceARN=arn)
+    tags = tagging.own(tagging.from_list((live or {}).get("Tags", [])), desired.rule.tags)
+    return replace(found, arn=arn, tags=tags)

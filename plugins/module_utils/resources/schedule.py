@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import Failure
 from ..place import Place
 from ..plan import Aws, Plan, together
+from ..tags import Tags
 from . import permission, retries, rule
 from .permission import Permission
 from .retries import Retries
@@ -37,10 +39,16 @@ class Wish:
     function_name: str
     firing: rule.Firing
     permission: permission.Wanted
+    tags: Tags = field(default_factory=dict)
 
 
 def from_params(
-    rule_name: str, schedule_expression: str, function_name: str, place: Place, present: bool = True
+    rule_name: str,
+    schedule_expression: str,
+    function_name: str,
+    place: Place,
+    present: bool = True,
+    tags: Tags = tagging.NONE,
 ) -> Wish:
     """:raises Failure: for a name or an expression that EventBridge does not take."""
     if not re.fullmatch(r"[.\-_A-Za-z0-9]{1,64}", rule_name):
@@ -49,9 +57,9 @@ def from_params(
         raise Failure(
             f"schedule_expression: {schedule_expression!r} is neither rate(...) nor cron(...); give rate(1 minute)"
         )
-    firing = rule.from_params(rule_name, schedule_expression, place.function_arn(function_name), present)
+    firing = rule.from_params(rule_name, schedule_expression, place.function_arn(function_name), present, tags)
     may_invoke = permission.from_params(function_name, rule_name, place.rule_arn(rule_name), present)
-    return Wish(rule_name, function_name, firing, may_invoke)
+    return Wish(rule_name, function_name, firing, may_invoke, tags=tags)
 
 
 def plan(current: Schedule, desired: Wish) -> Plan:

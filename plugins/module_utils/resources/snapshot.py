@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import AwsFailure, Failure
 from ..place import Stamp
 from ..plan import Aws, Request, reply_unless
+from ..tags import Tags
 from .function import LATEST, LIVE, PREVIOUS, aliases
 
 SCHEMA = 1
@@ -44,6 +46,7 @@ class Record:
     :param is_served: whether the publisher serves the pool, so that a change of the pool may have changed it first.
     :param live_version: behind alias ``live`` with the policies that the change makes.
     :param function_version: the publisher's version to go back to with the policies.
+    :param tags: of the parameters that keep it, where they are made.
     """
 
     stamp: Stamp
@@ -52,6 +55,7 @@ class Record:
     is_served: bool = field(default=True, compare=False)
     live_version: str | None = None
     function_version: str | None = None
+    tags: Tags = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class History:
     """What one pool's next snapshot depends on.
 
     :param is_advanced: whether the parameter is an advanced one, which cannot become a standard one again.
+    :param exists: whether the parameter is there, also if its newest version is no snapshot.
     """
 
     newest: Snapshot | None = None
@@ -87,6 +92,7 @@ class History:
     live_version: str | None = None
     previous_version: str | None = None
     is_advanced: bool = False
+    exists: bool = False
 
     def version_before(self, is_served: bool) -> str | None:
         """The publisher's version before the change.
@@ -156,9 +162,15 @@ def from_value(value: str, version: int) -> Snapshot:
 
 
 def to_requests(
-    snapshot: Snapshot, with_version: bool, with_baseline: bool, is_advanced: bool = False
+    snapshot: Snapshot, with_version: bool, with_baseline: bool, is_advanced: bool = False, exists: bool = True
 ) -> tuple[Request, ...]:
-    """The requests that keep it: the baseline is never overwritten."""
+    """The requests that keep it: the baseline is never overwritten.
+
+    A put that may overwrite takes no tags (observed: hashicorp/terraform-provider-aws issue 18550), so that of a new
+    parameter which gets tags may not.
+
+    :param exists: whether the parameter has a version already.
+    """
     name = parameter_name(snapshot.group_name, snapshot.policy_name)
     value = to_value(snapshot)
     size = len(value.encode())
@@ -169,13 +181,15 @@ def to_requests(
             "remove some of these policies first, or set exclusive to false"
         )
     common = {"Type": "String", "Value": value}
+    tags = {"Tags": tagging.to_list(snapshot.record.tags)} if snapshot.record.tags else {}
     tier = "Standard" if size <= STANDARD_BYTES else "Advanced"
     requests: tuple[Request, ...] = ()
     if with_baseline:
-        baseline = {"Name": f"{name}/{BASELINE}", **common, "Tier": tier, "Overwrite": False}
+        baseline = {"Name": f"{name}/{BASELINE}", **common, "Tier": tier, "Overwrite": False, **tags}
         requests += (Request("ssm", "put_parameter", baseline),)
     if with_version:
-        version = {"Name": name, **common, "Tier": "Advanced" if is_advanced else tier, "Overwrite": True}
+        how = {"Overwrite": True} if exists or not tags else {"Overwrite": False, **tags}
+        version = {"Name": name, **common, "Tier": "Advanced" if is_advanced else tier, **how}
         requests += (Request("ssm", "put_parameter", version),)
     return requests
 
@@ -198,6 +212,7 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
             _numbered(version, LIVE),
             _numbered(version, PREVIOUS),
             newest is not None and _is_advanced(aws, name),
+            newest is not None,
         )
 
     return aws.each(find_one, desired)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import Failure
 from ..plan import Aws
 from ..pool import Pool
@@ -25,6 +26,7 @@ from ..resources import policy as policy_resource
 from ..resources import publisher as publisher_resource
 from ..resources import queue as queue_resource
 from ..resources import schedule as schedule_resource
+from ..tags import Tags
 from . import group_metrics, policies, preflight, publisher, queues, read_ahead, scale_in, schedule, verification
 from .done import Bring, Done, merged, stopped
 from .read_ahead import FRESH_SECONDS, ReadAhead
@@ -42,6 +44,7 @@ OPTIONS: dict[str, Any] = {
     **preflight.PLACE_OPTIONS,
     **publisher.OPTIONS,
     **schedule.OPTIONS,
+    **tagging.OPTION,
     "steps": {"type": "list", "elements": "str", "choices": list(STEPS), "default": list(STEPS)},
     "manage_queues": {"type": "bool", "default": True},
     **group_metrics.OPTION,
@@ -65,6 +68,10 @@ class Run:
     verifying: bool
     look: Callable[[Any, Mapping[Any, Any], Aws], Mapping[Any, Outcome]] = planned
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def tags(self) -> Tags:
+        return tagging.from_params(self.options["tags"])
 
     def chosen(self, step: str) -> bool:
         managed = self.options.get(MANAGED.get(step, ""), True)
@@ -117,13 +124,13 @@ def _looking(run: Run) -> dict[str, Callable[[], Mapping[Any, Outcome]]]:
 
     parts: dict[str, Callable[[], Mapping[Any, Outcome]]] = {}
     if run.chosen(QUEUE):
-        parts[QUEUE] = look(queue_resource, queue_resource.declared(pools, aws.place))
+        parts[QUEUE] = look(queue_resource, queue_resource.declared(pools, aws.place, run.tags))
     if run.chosen(PUBLISHER):
         publishing = publisher.wish(pools, aws.place, run.options)
         if publishing.concerned:
             parts[PUBLISHER] = look(publisher_resource, {publishing.function_name: publishing})
     if run.chosen(SCHEDULE):
-        firing = schedule.wish(aws.place, run.options)
+        firing = schedule.wish(aws.place, run.options, tags=run.tags)
         if schedule.concerned(pools):
             parts[SCHEDULE] = look(schedule_resource, {firing.rule_name: firing})
     if run.chosen(GROUP_METRICS) and (metrics := group_resource.declared(pools)):
@@ -144,11 +151,13 @@ def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
         return publisher.work(pools, publisher.wish(pools, aws.place, options, kept=failed), bring)
 
     steps: dict[str, Callable[[Bring, Sequence[Pool]], Done]] = {
-        QUEUE: lambda bring, pools: queues.work(pools, aws, bring),
+        QUEUE: lambda bring, pools: queues.work(pools, aws, bring, tags=run.tags),
         PUBLISHER: publish,
-        SCHEDULE: lambda bring, pools: schedule.work(pools, aws, schedule.wish(aws.place, options), bring),
+        SCHEDULE: lambda bring, pools: schedule.work(
+            pools, aws, schedule.wish(aws.place, options, tags=run.tags), bring
+        ),
         GROUP_METRICS: lambda bring, pools: group_metrics.work(pools, bring),
-        POLICY: lambda bring, pools: policies.work(pools, aws, options["function_name"], bring),
+        POLICY: lambda bring, pools: policies.work(pools, aws, options["function_name"], bring, tags=run.tags),
     }
     return {step: work_on for step, work_on in steps.items() if run.chosen(step)}
 

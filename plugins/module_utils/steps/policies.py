@@ -9,27 +9,59 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from .. import tags as tagging
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome, planned
-from ..resources import group, policy, snapshot
+from ..resources import group, policy, snapshot, snapshot_tags
+from ..resources.snapshot_tags import SnapshotTags
+from ..tags import Tags
 from . import group_metrics, scale_in
 from .done import Bring, Done, combined, row
 from .publisher import FUNCTION_OPTION
 
-OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **group_metrics.OPTION, **scale_in.OPTION}
+OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **group_metrics.OPTION, **scale_in.OPTION, **tagging.OPTION}
 
 
-def work(pools: Sequence[Pool], aws: Aws, function_name: str, bring: Bring, present: bool = True) -> Done:
-    """The outcomes are keyed by (group, policy)."""
-    record = snapshot.Record(aws.stamp, function_name)
+def work(
+    pools: Sequence[Pool],
+    aws: Aws,
+    function_name: str,
+    bring: Bring,
+    present: bool = True,
+    tags: Tags = tagging.NONE,
+) -> Done:
+    """The outcomes are keyed by (group, policy), those of the snapshots' tags by the parameter's name.
+
+    :param tags: of the parameters that keep the snapshots.
+    """
+    record = snapshot.Record(aws.stamp, function_name, tags=tags)
     outcomes = bring(policy, policy.declared(pools, record, present))
+    tagged = tag_snapshots(outcomes, tags, bring)
     rows = []
     for pool in pools:
         outcome = outcomes[policy.key_of(pool)]
         live = set(outcome.found.by_name) if outcome.found else set()
-        rows.append(row(pool.name, [outcome], other_policies=sorted(live - {pool.policy_name})))
-    return Done(rows, outcomes)
+        every = [outcome, *of_snapshots(pool, tagged)]
+        rows.append(row(pool.name, every, other_policies=sorted(live - {pool.policy_name})))
+    return Done(rows, {**outcomes, **tagged})
+
+
+def tag_snapshots(outcomes: Mapping[policy.Key, Outcome], tags: Tags, bring: Bring) -> dict[str, Outcome]:
+    """Mend the given tags of the snapshots that are kept of these policies; by the parameter's name.
+
+    :param outcomes: of the policies; of one that failed nothing more is touched.
+    """
+    if not tags:
+        return {}
+    names = [snapshot.parameter_name(*key) for key, outcome in outcomes.items() if not outcome.failure]
+    return bring(snapshot_tags, {name: SnapshotTags(name, tags) for name in names})
+
+
+def of_snapshots(pool: Pool, tagged: Mapping[str, Outcome]) -> list[Outcome]:
+    """What became of the tags of this pool's snapshots, if they were looked at."""
+    name = snapshot.parameter_name(*policy.key_of(pool))
+    return [tagged[name]] if name in tagged else []
 
 
 def alone(
@@ -40,14 +72,15 @@ def alone(
     :param options: the values of OPTIONS.
     :param bring: ``reconcile`` with the connection and the mode of this run; it takes what is ``known``.
     """
-    desired = policy.declared(pools, snapshot.Record(aws.stamp, options["function_name"]))
+    tags = tagging.from_params(options["tags"])
+    desired = policy.declared(pools, snapshot.Record(aws.stamp, options["function_name"], tags=tags))
     looked = planned(policy, desired, aws)
     risk = scale_in.look(pools, aws, options["on_scale_in"], desired, looked)
     if risk.failed:
         return combined(pools, [risk])
     metrics = _metrics(pools, aws, options["manage_group_metrics"], bring)
     left = [pool for pool in pools if pool.name not in metrics.failed]
-    done = work(left, aws, options["function_name"], partial(bring, known=looked))
+    done = work(left, aws, options["function_name"], partial(bring, known=looked), tags=tags)
     return combined(pools, [risk, metrics, done])
 
 

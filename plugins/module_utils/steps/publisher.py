@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import tags as tagging
 from ..package import settings_of
 from ..place import Place
 from ..plan import Request
@@ -31,6 +32,7 @@ OPTIONS: dict[str, Any] = {
     "retention_in_days": {"type": "int", "choices": list(RETENTION_DAYS)},
     "purge_pools": {"type": "bool", "default": False},
     "code": {"type": "str"},
+    **tagging.OPTION,
 }
 
 
@@ -65,6 +67,7 @@ def wish(
         purge=options["purge_pools"],
         present=present,
         remove_log_group=remove_log_group,
+        tags=tagging.from_params(options["tags"]),
         names=frozenset(pool.name for pool in (kept if present else pools) if pool.published or not present),
     )
 

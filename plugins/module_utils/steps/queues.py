@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .. import tags as tagging
 from ..failures import Failure
 from ..place import Place
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import queue
+from ..tags import Tags
 from .done import Done, Row, row
 
 
@@ -22,13 +24,14 @@ def work(
     aws: Aws,
     bring: Callable[..., dict[Any, Outcome]],
     present: bool = True,
+    tags: Tags = tagging.NONE,
 ) -> Done:
     """The outcomes are keyed by queue name.
 
     :param bring: ``reconcile`` with the connection and the mode of this run; for queues that shall go, it takes what is
         ``known`` and what is to be watched ``beside``.
     """
-    declared: Mapping[str, queue.Queue | queue.Absent] = queue.declared(pools, aws.place)
+    declared: Mapping[str, queue.Queue | queue.Absent] = queue.declared(pools, aws.place, tags)
     collecting = {pool.dead_letter_queue_name for pool in pools if pool.dead_letter_queue_name}
     working = {pool.queue_name for pool in pools}
     stages = (collecting, working)

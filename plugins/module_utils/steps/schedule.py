@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import tags as tagging
 from ..place import Place
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import function, schedule
+from ..tags import Tags
 from .done import Bring, Done, row
 from .publisher import FUNCTION_OPTION
 
@@ -23,12 +25,12 @@ RULE_OPTIONS: dict[str, Any] = {
 OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **RULE_OPTIONS}
 
 
-def wish(place: Place, options: Mapping[str, Any], present: bool = True) -> schedule.Wish:
+def wish(place: Place, options: Mapping[str, Any], present: bool = True, tags: Tags = tagging.NONE) -> schedule.Wish:
     """:param options: the values of OPTIONS.
     :raises Failure: for a name or an expression that EventBridge does not take.
     """
     named = (options["rule_name"], options["schedule_expression"], options["function_name"])
-    return schedule.from_params(*named, place, present)
+    return schedule.from_params(*named, place, present, tags)
 
 
 def concerned(pools: Sequence[Pool]) -> bool:

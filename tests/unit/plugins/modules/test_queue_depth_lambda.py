@@ -14,6 +14,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.fu
 from ansible_collections.academy.video_scaling.plugins.modules import queue_depth_lambda
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 CODE = "def lambda_handler(event, context): ...\n"
 VIDEO, AUDIO = given(), other()
@@ -159,3 +160,19 @@ def test_a_wrong_option_is_refused_before_anything_is_asked_of_the_publisher(run
     ended = deploy(run, aws, VIDEO, **option)
     assert ended["msg"].startswith(f"{next(iter(option))}: ")
     assert (aws.asked, aws.sent) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "tagged"),
+    [
+        ({}, ["logs.tag_resource", "lambda.tag_resource"]),
+        ({"state": "absent", "pools": [AUDIO]}, ["logs.tag_resource", "lambda.tag_resource"]),
+        ({"state": "absent", "pools": [AUDIO, VIDEO]}, []),
+    ],
+    ids=["present", "one goes", "all go"],
+)
+def test_what_stays_gets_the_tags(run, options, tagged):
+    aws = serving(VIDEO, AUDIO, **{"lambda.list_tags": {"Tags": {}}, "logs.list_tags_for_resource": {"tags": {}}})
+    ended = deploy(run, aws, VIDEO, role=ROLE, tags=TAGS, check_mode=True, **options)
+    named = [f"{step['service']}.{step['operation']}" for step in ended["requests"] if "operation" in step]
+    assert [name for name in named if "tag" in name] == tagged

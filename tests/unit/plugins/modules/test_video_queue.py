@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.modules import video_queue
 from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE, given, other
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import FOREIGN, TAGS
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 AUDIO_JOBS, AUDIO_DLQ = "academy-audio-jobs", "academy-audio-jobs-dlq"
@@ -121,3 +122,21 @@ def test_nothing_that_is_used_is_deleted(run, queues, sources, told):
     ended = run(video_queue.main, {"pools": [given()], "state": "absent"}, aws)
     assert told in ended["msg"]
     assert DLQ in aws.queues
+
+
+def test_queues_are_made_with_tags_which_are_mended_later(run):
+    aws = Account()
+    tags = {}
+    aws.answers |= {
+        "sqs.create_queue": lambda p: tags.update({p["QueueName"]: dict(p["tags"])}) or aws.create(p),
+        "sqs.list_queue_tags": lambda p: {"Tags": tags[p["QueueUrl"]]},
+        "sqs.tag_queue": lambda p: tags[p["QueueUrl"]].update(p["Tags"]) or {},
+    }
+    options = {"pools": [given()], "tags": {**TAGS, "cost-center": 7}}
+    run(video_queue.main, options, aws)
+    assert tags == {DLQ: TAGS, JOBS: TAGS}
+    tags[JOBS] = {**FOREIGN, "team": "audio"}
+    ended = run(video_queue.main, options, aws)
+    assert ended["diff"][0]["before"]["tags"] == {"team": "audio"}
+    assert (tags[JOBS], aws.sent[-1][0]) == ({**FOREIGN, **TAGS}, "sqs.tag_queue")
+    assert not run(video_queue.main, options, aws)["changed"]

@@ -12,6 +12,7 @@ from ansible_collections.academy.video_scaling.plugins.modules import video_scal
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP, given, other
 from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import FOREIGN, TAGS
 
 AUDIO_GROUP = "academy-audio-worker-asg"
 NAME = f"/video_scaling/{GROUP}/{POLICY}"
@@ -421,3 +422,31 @@ def test_a_version_that_cannot_be_told_is_refused_before_anything_is_changed(run
     assert ended["failed"]
     assert told in ended["msg"]
     assert aws.sent == []
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_rollback_keeps_gets_the_tags_that_are_given(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    aws.parameters.tags[NAME] |= FOREIGN
+    checked = back(run, aws, tags=TAGS, check_mode=True)
+    ended = back(run, aws, tags=TAGS)
+    assert (ended["changed"], target(aws)) == (True, 1.0)
+    assert ended["diff"] == checked["diff"]
+    assert aws.parameters.tags == {NAME: {**FOREIGN, **TAGS}, f"{NAME}/baseline": TAGS}
+    assert not back(run, aws, tags=TAGS)["changed"]
+
+
+def test_without_tags_a_rollback_asks_for_none(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    back(run, aws)
+    assert not [operation for operation, params in (*aws.asked, *aws.sent) if "tags" in f"{operation} {params}".lower()]
+
+
+def test_tags_of_snapshots_that_may_not_be_read_fail_the_pool(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    aws.answers["ssm.list_tags_for_resource"] = refusal("AccessDeniedException", "may not list tags")
+    ended = back(run, aws, tags=TAGS)
+    assert "may not list tags" in ended["pools"][0]["msg"]
+    assert (ended["failed"], target(aws)) == (True, 1.0)

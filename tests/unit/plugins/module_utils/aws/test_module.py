@@ -18,9 +18,11 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module i
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import NO_COOLDOWN
+from ansible_collections.academy.video_scaling.plugins.module_utils.tags import OPTION
 from ansible_collections.academy.video_scaling.tests.unit.bad_pools import BREACHES, MISTYPED
 from ansible_collections.academy.video_scaling.tests.unit.examples import given, other
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import BAD_TAGS, TAGS
 
 # From ansible-core 2.21 on a module repeats its options only where it is asked to; 2.19 refuses to be asked.
 ASKED_TO_REPEAT = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
@@ -263,3 +265,23 @@ def test_one_failed_pool_fails_the_task_with_every_row(run):
 )
 def test_pools_that_fail_for_one_reason_share_a_line(failed, told):
     assert failures_told(failed) == told
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("tags", "reason"), BAD_TAGS)
+def test_bad_tags_are_refused_before_the_first_request(run, tags, reason):
+    aws = Untouched()
+    ended = run(module(answering(), **OPTION), {"pools": [given()], "tags": tags}, aws)
+    assert ended["failed"]
+    assert ended["msg"].startswith("tags: ")
+    assert reason in ended["msg"]
+    assert (aws.asked, aws.sent) == ([], [])
+
+
+@pytest.mark.parametrize("options", [{}, OPTION], ids=["a module without tags", "a module with tags"])
+def test_good_tags_and_none_are_no_reason_to_refuse(run, options):
+    for tags in ({}, {"tags": TAGS}) if options else ({},):
+        ended = run(module(answering(), **options), {"pools": [given()], **tags}, FakeAws())
+        assert not ended.get("failed"), ended

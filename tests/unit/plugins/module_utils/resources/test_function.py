@@ -22,8 +22,9 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.fu
     Function,
     Release,
 )
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, ROOT, given, other, settings
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, ROOT, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal, sent
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, every_drift, require_own_tags_shown
 
 RECORDED = ROOT / "tests" / "unit" / "recorded" / "20260222_091201" / "lambda_config.json"
 ROLE = "arn:aws:iam::123456789012:role/depth-role"
@@ -635,3 +636,46 @@ def test_the_recorded_function_is_one_made_by_hand():
 
 def test_the_settings_are_those_of_the_pools():
     assert settings(given(), other()).keys() == {"video", "audio"}
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+TAGGED = replace(WANTED, tags=TAGS)
+ARN = PLACE.function_arn(FUNCTION)
+
+
+def test_a_new_function_is_made_with_its_tags():
+    plan = function.plan(None, TAGGED)
+    assert [params["Tags"] for params in params_of(plan, "create_function")] == [TAGS]
+    require_own_tags_shown(plan, {})
+
+
+@every_drift
+def test_the_given_tags_of_a_function_are_mended_and_no_others(live, untagged):
+    aws = account(OURS, OURS, **{"lambda.list_tags": {"Tags": live}})
+    plan = function.plan(function.find(aws, FUNCTION, OURS.code_sha256, settings(), TAGS), TAGGED)
+    assert sent(plan) == ([("tag_resource", {"Resource": ARN, "Tags": untagged})] if untagged else [])
+    assert [params for name, params in aws.asked if name == "lambda.list_tags"] == [{"Resource": ARN}]
+    require_own_tags_shown(plan, live)
+
+
+def test_tags_come_after_all_that_needs_a_revision():
+    aws = account(OLD, OLD, answer=DESCRIBED, **{"lambda.list_tags": {}})
+    plan = function.plan(function.find(aws, FUNCTION, "sha-new", settings(), TAGS), TAGGED)
+    assert operations(plan) == [*CODE, *PUBLISH, *ALIASES, "tag_resource"]
+
+
+def test_tags_that_may_not_be_read_are_told():
+    aws = account(OURS, OURS, **{"lambda.list_tags": refusal("AccessDeniedException")})
+    with pytest.raises(Failure, match="AccessDenied"):
+        function.find(aws, FUNCTION, OURS.code_sha256, settings(), TAGS)
+
+
+def test_without_given_tags_none_are_read():
+    aws = account(OURS, OURS)
+    function.find(aws, FUNCTION, OURS.code_sha256, settings())
+    assert [name for name, _params in aws.asked] == [
+        "lambda.get_function_configuration",
+        "lambda.list_aliases",
+        "lambda.get_function_configuration",
+    ]

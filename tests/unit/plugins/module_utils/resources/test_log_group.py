@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import log_group
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.log_group import LogGroup
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, sent
+from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, every_drift, require_own_tags_shown
 
 NAME = "/aws/lambda/depth"
 
@@ -79,3 +82,43 @@ def test_what_a_retention_could_delete_is_known(answer, stored):
 
 def test_the_first_retention_is_one_that_aws_takes():
     assert log_group.INITIAL_RETENTION_DAYS in log_group.RETENTION_DAYS
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_log_group_is_made_with_its_tags():
+    plan = log_group.plan(None, LogGroup(NAME, tags=TAGS))
+    assert sent(plan) == [("create_log_group", {"logGroupName": NAME, "tags": TAGS}), keep(14)]
+    require_own_tags_shown(plan, {})
+
+
+@every_drift
+def test_the_given_tags_of_a_log_group_are_mended_and_no_others(live, untagged):
+    aws = FakeAws(
+        {
+            "logs.describe_log_groups": [{"logGroupName": NAME, "retentionInDays": 7}],
+            "logs.list_tags_for_resource": {"tags": live},
+        }
+    )
+    plan = log_group.plan(log_group.find(aws, NAME, TAGS), LogGroup(NAME, tags=TAGS))
+    arn = PLACE.log_group_arn(NAME)
+    assert sent(plan) == ([("tag_resource", {"resourceArn": arn, "tags": untagged})] if untagged else [])
+    assert aws.asked[-1] == ("logs.list_tags_for_resource", {"resourceArn": arn})
+    require_own_tags_shown(plan, live)
+
+
+def test_tags_that_may_not_be_read_are_told():
+    answers = {
+        "logs.describe_log_groups": [{"logGroupName": NAME}],
+        "logs.list_tags_for_resource": refusal("AccessDeniedException"),
+    }
+    with pytest.raises(Failure, match="AccessDenied"):
+        log_group.find(FakeAws(answers), NAME, TAGS)
+
+
+@pytest.mark.parametrize("found", [[], [{"logGroupName": NAME}]], ids=["no group", "no tags given"])
+def test_tags_are_read_only_where_some_are_given(found):
+    aws = FakeAws({"logs.describe_log_groups": found})
+    log_group.find(aws, NAME, {} if found else TAGS)
+    assert [name for name, _params in aws.asked] == ["logs.describe_log_groups"]

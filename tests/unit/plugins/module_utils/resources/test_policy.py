@@ -31,6 +31,7 @@ from ansible_collections.academy.video_scaling.tests.unit.fake_aws import (
     refusal,
     sent,
 )
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
 
 with_period = pytest.mark.skipif(not knows_period(), reason="this botocore does not know the period of a metric")
 RECORD = Record(STAMP, FUNCTION)
@@ -362,6 +363,14 @@ def kept(raw, intent, kind=snapshot.CHANGE):
     """The newest snapshot: what was live, and what the change was to make of it."""
     digests = {name: policy.digest(one) for name, one in intent.items()}
     return snapshot.Snapshot(GROUP, POLICY, raw, digests, Record(STAMP, FUNCTION, kind), id=3)
+
+
+@pytest.mark.parametrize(("exists", "overwrites"), [(False, False), (True, True)], ids=["new", "a later one"])
+def test_what_is_kept_is_made_with_its_tags(exists, overwrites):
+    wanted = policy.from_params(pool(), Record(STAMP, FUNCTION, tags=TAGS))
+    (_put, first), (_put, then) = prepared(policy.plan(live(exists=exists), wanted))
+    assert (first["Tags"], first["Overwrite"]) == (as_list(TAGS), False)
+    assert (then.get("Tags"), then["Overwrite"]) == (None if exists else as_list(TAGS), overwrites)
 
 
 def values(plan):

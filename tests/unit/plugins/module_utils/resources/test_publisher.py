@@ -32,6 +32,7 @@ from ansible_collections.academy.video_scaling.tests.unit.examples import (
     settings,
 )
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal, sent
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
 
 CODE = "def lambda_handler(event, context): ...\n"
 VIDEO, AUDIO = given(), other()
@@ -486,3 +487,88 @@ def test_a_given_role_is_not_looked_at():
     )
     found = publisher.find(aws, {FUNCTION: wish(VIDEO, release=Release("", GIVEN_ROLE))})
     assert found == {FUNCTION: NOTHING}
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+def tagged(*pools, live=TAGS):
+    """A publisher as it is found, with these tags."""
+    whole = serving(*pools, tags=live)
+    log_group = replace(whole.log_group, tags=live, arn=PLACE.log_group_arn(whole.log_group.name))
+    found = replace(whole.function.found, arn=PLACE.function_arn(FUNCTION))
+    return Publisher(replace(whole.function, found=found), whole.role, log_group)
+
+
+def test_all_that_is_made_gets_the_tags():
+    made = {name: params for name, params in sent(publisher.plan(NOTHING, wish(VIDEO, tags=TAGS))) if "create" in name}
+    assert {name: params.get("Tags") or params.get("tags") for name, params in made.items()} == {
+        "create_log_group": TAGS,
+        "create_role": as_list(TAGS),
+        "create_function": TAGS,
+        "create_alias": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("pools", "operations_around"),
+    [
+        ([VIDEO], []),
+        ([AUDIO], ["update_function_code", "publish_version", "update_alias", "update_alias"]),
+    ],
+    ids=["as served", "one more"],
+)
+def test_each_part_is_tagged_once_and_the_function_last(pools, operations_around):
+    names = [name for name, _params in sent(publisher.plan(tagged(VIDEO, live={}), wish(*pools, tags=TAGS)))]
+    assert [name for name in names if "tag" in name] == ["tag_resource", "tag_role", "tag_resource"]
+    assert names[-1] == "tag_resource"
+    assert [name for name in names if "function" in name or "version" in name or "alias" in name] == operations_around
+    assert not publisher.plan(tagged(VIDEO), wish(VIDEO, tags=TAGS)).changed
+
+
+def test_the_pools_that_stay_keep_the_tags():
+    plan = publisher.plan(tagged(VIDEO, AUDIO), wish(present=False, names=frozenset({"video"}), tags=TAGS))
+    assert plan.changed
+    assert not [name for name, _params in sent(plan) if "tag" in name]
+
+
+def test_the_tags_of_every_part_are_looked_for():
+    answers = {
+        "lambda.get_function_configuration": {
+            "FunctionName": FUNCTION,
+            "CodeSha256": "sha",
+            "Role": GIVEN_ROLE,
+            "MemorySize": 128,
+            "Timeout": 50,
+        },
+        "lambda.list_aliases": [],
+        "lambda.list_tags": {"Tags": TAGS},
+        "iam.get_role": {"Role": {"RoleName": "r", "AssumeRolePolicyDocument": {}, "Tags": as_list(TAGS)}},
+        "iam.get_role_policy": {"PolicyDocument": {}},
+        "logs.describe_log_groups": [{"logGroupName": f"/aws/lambda/{FUNCTION}"}],
+        "logs.list_tags_for_resource": {"tags": TAGS},
+    }
+    for given_tags in (TAGS, {}):
+        found = publisher.find(FakeAws(answers), {FUNCTION: wish(VIDEO, tags=given_tags)})[FUNCTION]
+        assert [part.tags for part in (found.function, found.role, found.log_group)] == [given_tags] * 3
+
+
+NOT_FOUND = {"iam": "NoSuchEntity", "lambda": "ResourceNotFoundException", "logs": "ResourceNotFoundException"}
+
+
+@pytest.mark.parametrize(
+    "current",
+    [
+        NOTHING,
+        replace(NOTHING, role=serving(VIDEO).role),
+        replace(serving(VIDEO), role=replace(serving(VIDEO).role, policy=None)),
+        serving(AUDIO),
+    ],
+    ids=["first apply", "stopped after the role", "the policy is missing", "another pool is served"],
+)
+def test_whatever_follows_a_create_outlasts_that_it_does_not_show_yet(current):
+    """That of this run, or of one that was stopped a moment ago."""
+    steps = publisher.plan(current, wish(VIDEO)).requests
+    following = [step for step in steps if not getattr(step, "operation", "").startswith(("create_role", "create_log"))]
+    assert following
+    assert [step for step in following if (NOT_FOUND[step.service], "") not in step.until_consistent] == []

@@ -13,6 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Absent, Queue, Redrive
 from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE, ROOT, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, every_drift, require_own_tags_shown
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 URL = "https://sqs.ap-northeast-2.amazonaws.com/123456789012/academy-video-jobs"
@@ -297,3 +298,51 @@ def test_the_recorded_queue_is_the_seed_pools():
     found = queue.from_response(JOBS, URL, json.loads(RECORDED.read_text())["Attributes"])
     assert not queue.plan(found, wanted()).changed
     assert found.depth == 0
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [JOBS, DLQ])
+def test_a_missing_queue_is_made_with_its_tags(name):
+    plan = queue.plan(None, queue.from_params(pool(), PLACE, TAGS)[name])
+    ((operation, params),) = sent(plan)
+    assert (operation, params["tags"]) == ("create_queue", TAGS)
+    require_own_tags_shown(plan, {})
+
+
+@every_drift
+def test_the_given_tags_of_a_queue_are_mended_and_no_others(live, untagged):
+    aws, desired = account(list_queue_tags={"Tags": live}), queue.from_params(pool(), PLACE, TAGS)
+    plan = queue.plan(queue.find(aws, desired)[JOBS], desired[JOBS])
+    assert sent(plan) == ([("tag_queue", {"QueueUrl": URL, "Tags": untagged})] if untagged else [])
+    require_own_tags_shown(plan, live)
+
+
+def test_a_queue_without_tags_answers_none_of_them():
+    aws, desired = account(list_queue_tags={}), queue.from_params(pool(), PLACE, TAGS)
+    assert queue.find(aws, desired)[JOBS].tags == {}
+
+
+def test_tags_and_attributes_are_mended_at_once():
+    aws = account(list_queue_tags={"Tags": {}})
+    desired = queue.from_params(pool(visibility_timeout=60), PLACE, TAGS)
+    plan = queue.plan(queue.find(aws, desired)[JOBS], desired[JOBS])
+    assert [operation for operation, _params in sent(plan)] == ["set_queue_attributes", "tag_queue"]
+
+
+def test_tags_that_may_not_be_read_are_told():
+    aws = account(list_queue_tags=refusal("AccessDenied"))
+    assert "AccessDenied" in str(queue.find(aws, queue.from_params(pool(), PLACE, TAGS))[JOBS])
+
+
+def test_a_queue_that_goes_while_its_tags_are_read_is_left_to_the_next_reading():
+    aws = account(list_queue_tags=refusal(queue.MISSING[0]))
+    assert queue.find(aws, queue.from_params(pool(), PLACE, TAGS))[JOBS].tags == {}
+
+
+@pytest.mark.parametrize("desired", [wanted(), Absent()], ids=["none given", "to be deleted"])
+def test_tags_are_read_only_where_some_are_given(desired):
+    aws = account()
+    queue.find(aws, {JOBS: desired})
+    assert "sqs.list_queue_tags" not in [name for name, _params in aws.asked]

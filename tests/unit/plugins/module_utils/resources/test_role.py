@@ -18,6 +18,12 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.ro
 )
 from ansible_collections.academy.video_scaling.tests.unit.examples import METRIC, PLACE, ROOT, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import (
+    TAGS,
+    as_list,
+    every_drift,
+    require_own_tags_shown,
+)
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
@@ -287,3 +293,48 @@ def test_more_namespaces_than_one_role_may_name_are_refused_before_anything_is_s
     ]
     with pytest.raises(Failure, match="role"):
         role.plan(None, declared(*pools))
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+def tagged(*pools):
+    return role.from_params(NAME, list(settings(*pools).values()), PLACE, "/aws/lambda/depth", TAGS)
+
+
+def account(live):
+    described = {"RoleName": NAME, "AssumeRolePolicyDocument": TRUST, "Description": DESCRIPTION}
+    if live is not None:
+        described["Tags"] = as_list(live)
+    return FakeAws({"iam.get_role": {"Role": described}, "iam.get_role_policy": {"PolicyDocument": SEED_POLICY}})
+
+
+def test_a_new_role_is_made_with_its_tags():
+    plan = role.plan(None, tagged())
+    (name, params), _put = sent(plan)
+    assert (name, params["Tags"]) == ("create_role", as_list(TAGS))
+    require_own_tags_shown(plan, {})
+
+
+@every_drift
+def test_the_given_tags_of_a_role_are_mended_and_no_others(live, untagged):
+    plan = role.plan(role.find(account(live), NAME, TAGS), tagged())
+    assert sent(plan) == ([("tag_role", {"RoleName": NAME, "Tags": as_list(untagged)})] if untagged else [])
+    require_own_tags_shown(plan, live)
+
+
+@pytest.mark.parametrize("live", [None, {}], ids=["unsaid", "none"])
+def test_a_role_may_have_no_tags(live):
+    assert role.find(account(live), NAME, TAGS).tags == {}
+
+
+def test_a_key_in_another_case_is_the_same_key_of_a_role():
+    found = role.find(account({"Team": "video", "COST-CENTER": "7"}), NAME, TAGS)
+    assert not role.plan(found, tagged()).changed
+
+
+def test_a_roles_tags_cost_no_request():
+    for given_tags in ({}, TAGS):
+        aws = account(TAGS)
+        assert role.find(aws, NAME, given_tags).tags == given_tags
+        assert [name for name, _params in aws.asked] == ["iam.get_role", "iam.get_role_policy"]

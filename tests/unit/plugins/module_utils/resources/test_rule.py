@@ -11,6 +11,12 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.rule import TARGET_ID
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import (
+    TAGS,
+    as_list,
+    every_drift,
+    require_own_tags_shown,
+)
 
 ARN = PLACE.function_arn(FUNCTION)
 LIVE = f"{ARN}:live"
@@ -135,3 +141,50 @@ def test_a_missing_rule_is_none():
 def test_what_may_not_be_read_is_told():
     with pytest.raises(Failure, match="AccessDenied"):
         rule.find(FakeAws({"events.describe_rule": refusal("AccessDeniedException")}), wanted())
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+def tagged(schedule="rate(1 minute)", present=True):
+    return rule.from_params(RULE, schedule, ARN, present, TAGS)
+
+
+def account(live, **changes):
+    return FakeAws(
+        {
+            "events.describe_rule": {**DESCRIBED, **changes},
+            "events.list_targets_by_rule": [{"Id": TARGET_ID, "Arn": LIVE}],
+            "events.list_tags_for_resource": live if isinstance(live, Exception) else {"Tags": as_list(live)},
+        }
+    )
+
+
+def test_a_new_rule_is_made_with_its_tags():
+    plan = rule.plan(None, tagged())
+    name, params = put_rule()
+    assert sent(plan) == [(name, {**params, "Tags": as_list(TAGS)}), put_target()]
+    require_own_tags_shown(plan, {})
+
+
+@every_drift
+@pytest.mark.parametrize("state", ["ENABLED", "DISABLED"])
+def test_the_given_tags_of_a_rule_are_mended_and_no_others_and_no_put_of_one_that_exists_has_any(live, untagged, state):
+    aws = account(live, State=state)
+    plan = rule.plan(rule.find(aws, tagged()), tagged())
+    request = ("tag_resource", {"ResourceARN": PLACE.rule_arn(RULE), "Tags": as_list(untagged)})
+    assert sent(plan) == [*([put_rule()] if state == "DISABLED" else []), *([request] if untagged else [])]
+    assert aws.asked[-1] == ("events.list_tags_for_resource", {"ResourceARN": PLACE.rule_arn(RULE)})
+    require_own_tags_shown(plan, live)
+
+
+def test_tags_that_may_not_be_read_are_told():
+    with pytest.raises(Failure, match="AccessDenied"):
+        rule.find(account(refusal("AccessDeniedException")), tagged())
+
+
+@pytest.mark.parametrize("desired", [wanted(), tagged(present=False)], ids=["none given", "to be deleted"])
+def test_tags_are_read_only_where_some_are_given(desired):
+    aws = account({})
+    rule.find(aws, desired)
+    assert [name for name, _params in aws.asked] == ["events.describe_rule", "events.list_targets_by_rule"]

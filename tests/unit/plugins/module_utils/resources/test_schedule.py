@@ -14,6 +14,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.re
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.schedule import Schedule
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 
 def wish(rule_name=RULE, expression="rate(1 minute)", present=True):
@@ -95,3 +96,11 @@ def test_what_may_not_be_read_is_the_rules_failure():
     operations = ("lambda.get_policy", "lambda.get_function_event_invoke_config", "events.describe_rule")
     aws = FakeAws(dict.fromkeys(operations, refusal("AccessDeniedException")))
     assert "AccessDenied" in str(schedule.find(aws, {RULE: wish()})[RULE])
+
+
+def test_the_rule_alone_has_the_tags():
+    wanted = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, tags=TAGS)
+    plan = schedule.plan(NOTHING, wanted)
+    assert [step.operation for step in plan.requests if "Tags" in step.params] == ["put_rule"]
+    untagged = replace(WHOLE, rule=replace(WHOLE.rule, arn=PLACE.rule_arn(RULE)))
+    assert operations(schedule.plan(untagged, wanted)) == ["tag_resource"]

@@ -15,6 +15,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import History, Record, Snapshot
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, Parameters, refusal, require_valid
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
@@ -237,6 +238,25 @@ def test_the_baseline_goes_first_and_is_never_overwritten(with_version, with_bas
     assert [(request.params["Name"], request.params["Overwrite"]) for request in requests] == written
 
 
+@pytest.mark.parametrize(
+    ("tags", "exists", "written"),
+    [
+        ({}, False, [(False, None), (True, None)]),
+        ({}, True, [(False, None), (True, None)]),
+        (TAGS, False, [(False, as_list(TAGS)), (False, as_list(TAGS))]),
+        (TAGS, True, [(False, as_list(TAGS)), (True, None)]),
+    ],
+    ids=["no tags, new", "no tags, a later one", "tags, new", "tags, a later one"],
+)
+def test_a_parameter_is_made_with_its_tags_and_a_put_over_it_has_none(tags, exists, written):
+    tagged = taken(record=Record(STAMP, FUNCTION, tags=tags))
+    requests = snapshot.to_requests(tagged, with_version=True, with_baseline=True, exists=exists)
+    for request in requests:
+        require_valid(request.service, request.operation, request.params)
+    assert [(request.params["Overwrite"], request.params.get("Tags")) for request in requests] == written
+    assert snapshot.to_value(tagged) == snapshot.to_value(taken(record=Record(STAMP, FUNCTION)))
+
+
 # --- finding ----------------------------------------------------------------------------------------------------
 
 
@@ -330,7 +350,7 @@ def unreadable(tier):
 @pytest.mark.parametrize("tier", ["Standard", "Advanced"])
 def test_an_unreadable_snapshot_counts_as_none_and_its_parameter_as_there(tier):
     found = snapshot.find(unreadable(tier), {KEY: FUNCTION})[KEY]
-    assert found == History(live_version="4", is_advanced=tier == "Advanced")
+    assert found == History(live_version="4", is_advanced=tier == "Advanced", exists=True)
 
 
 def test_an_unreadable_snapshot_is_named():

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
+from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot, snapshot_tags
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.policy import Policies, Policy
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP, other, pool
+from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 KEY, AUDIO_KEY = (GROUP, POLICY), ("academy-audio-worker-asg", POLICY)
 VIDEO, AUDIO = pool(), pool(**other(policy_name=POLICY, signal="sqs_total"))
@@ -60,3 +65,59 @@ def test_a_wish_names_the_policy_and_what_its_snapshot_tells(present):
         (STAMP, FUNCTION, True),
         (STAMP, FUNCTION, False),
     ]
+
+
+# --- the tags of the snapshots ----------------------------------------------------------------------------------
+
+NAME, AUDIO_NAME = (snapshot.parameter_name(*key) for key in (KEY, AUDIO_KEY))
+MENDED = Plan("snapshots", {}, {}, (Request("ssm", "add_tags_to_resource", {}),))
+
+
+def tagged(tags, failing=(), **of_video):
+    """What was done, and what was wanted, by the resource, where the tags of one of two pools came to this."""
+    wanted = {}
+
+    def bring(resource, desired):
+        wanted[resource] = desired
+        if resource is policy:
+            return {key: Outcome(None, Failure("refused") if key in failing else None) for key in desired}
+        return {name: Outcome(**{"plan": None, **of_video}) if name == NAME else Outcome(None) for name in desired}
+
+    return policies.work([VIDEO, AUDIO], FakeAws(), FUNCTION, bring, tags=tags), wanted
+
+
+def test_without_tags_the_snapshots_are_not_looked_at():
+    done, wanted = tagged({})
+    assert list(wanted) == [policy]
+    assert done.outcomes.keys() == {KEY, AUDIO_KEY}
+
+
+@pytest.mark.parametrize(
+    ("failing", "names"),
+    [((), {NAME, AUDIO_NAME}), ((KEY,), {AUDIO_NAME}), ((KEY, AUDIO_KEY), set())],
+    ids=["both", "one failed", "both failed"],
+)
+def test_the_snapshots_of_what_did_not_fail_are_mended(failing, names):
+    done, wanted = tagged(TAGS, failing)
+    assert [wish.record.tags for wish in wanted[policy].values()] == [TAGS, TAGS]
+    assert {name: wish.tags for name, wish in wanted[snapshot_tags].items()} == dict.fromkeys(names, TAGS)
+    assert done.outcomes.keys() == {KEY, AUDIO_KEY, *names}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failed", "changed"),
+    [({"failure": Failure("denied")}, {"video": "denied"}, []), ({"plan": MENDED}, {}, ["video"])],
+    ids=["failed", "mended"],
+)
+def test_what_became_of_them_is_told_of_their_pool(outcome, failed, changed):
+    done, _wanted = tagged(TAGS, **outcome)
+    assert done.failed == failed
+    assert [one["name"] for one in done.rows if one["changed"]] == changed
+
+
+def test_a_run_over_the_policies_alone_keeps_them_with_the_tags():
+    aws = Account(GROUP)
+    options = {name: option.get("default") for name, option in policies.OPTIONS.items()}
+    bring = partial(reconcile, aws=aws, check_mode=False)
+    policies.alone([VIDEO], aws, {**options, "on_scale_in": "ignore", "tags": TAGS}, bring)
+    assert aws.parameters.tags == {NAME: TAGS, f"{NAME}/baseline": TAGS}

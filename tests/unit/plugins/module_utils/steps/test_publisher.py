@@ -75,7 +75,9 @@ def test_every_option_reaches_the_wish():
         timeout=30,
         retention_in_days=7,
         purge_pools=True,
+        tags={"cost-center": 7},
     )
+    assert wanted.tags == {"cost-center": "7"}
     assert (wanted.function_name, wanted.code, wanted.role_name) == ("depths", "pass", "depths-role")
     assert (wanted.retention_in_days, wanted.purge) == (7, True)
     assert wanted.release == Release("", "", "python3.12", "x86_64", 256, 30)

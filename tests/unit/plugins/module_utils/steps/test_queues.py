@@ -15,6 +15,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import queues
 from ansible_collections.academy.video_scaling.tests.unit.examples import other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 AUDIO_JOBS, AUDIO_DLQ = "academy-audio-jobs", "academy-audio-jobs-dlq"
@@ -78,6 +79,18 @@ def test_what_ends_the_second_stage_hides_nothing_of_the_first():
     done = queues.work([VIDEO], FakeAws(), bring)
     assert done.failed == {"video": "the credentials have expired"}
     assert [step["operation"] for step in done.result()["requests"]] == ["create_queue"]
+
+
+@pytest.mark.parametrize(("present", "tags"), [(True, [TAGS, TAGS]), (False, [])], ids=["made", "deleted"])
+def test_each_queue_that_is_to_be_there_gets_the_tags(present, tags):
+    wanted = {}
+
+    def bring(resource, desired, known=(), beside=()):
+        wanted.update(desired)
+        return {name: Outcome(None) for name in (*desired, *beside)}
+
+    queues.work([VIDEO], FakeAws(), bring, present, TAGS)
+    assert [one.tags for one in wanted.values() if isinstance(one, queue.Queue)] == tags
 
 
 class Queues(FakeAws):
