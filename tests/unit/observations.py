@@ -314,7 +314,7 @@ def healthy() -> dict[str, Any]:
                 f"{declared.policy_name} changing the desired capacity from 2 to 3."
             )
         ],
-        "group_metrics": {"desired": series(3), "in_service": series(3)},
+        "group_metrics": {"desired": series(3), "in_service": series(3), "in_service_capacity": ()},
         "snapshot": kept(),
         "baseline": kept(id=1, is_baseline=True),
     }

@@ -123,7 +123,7 @@ class Observed:
     instance_refreshes = Reading[Sequence[Reply]]("autoscaling:DescribeInstanceRefreshes")
     #: the last ones, newest first
     activities = Reading[Sequence[Reply]]("autoscaling:DescribeScalingActivities")
-    #: ``desired``, ``in_service`` (empty where the group's metrics are not enabled)
+    #: ``desired`` and ``in_service_capacity`` (units), ``in_service`` (instances); empty where they are not enabled
     group_metrics = Reading[Mapping[str, Series]]("cloudwatch:GetMetricData")
 
     # --- what can be rolled back to ---
@@ -154,12 +154,6 @@ class Observed:
         return was_busy(
             self.readings.get("queue"), metrics.get("in_flight") if isinstance(metrics, Mapping) else metrics
         )
-
-    @property
-    def in_service(self) -> int:
-        """Instances that can work now."""
-        instances = (self.group or {}).get("Instances", ())
-        return sum(instance["LifecycleState"] == "InService" for instance in instances)
 
     def known(self, reading: str, otherwise: Any = None) -> Any:
         """A reading that only says more of what is found already: ``otherwise`` where it failed."""

@@ -44,7 +44,10 @@ def _ringing(observed: Observed, expected: Expected, alarms: Sequence[Reply]) ->
     if alarm is None or not live.is_empty(observed, expected, QUIET_MINUTES):
         return None
     began, group, pool = live.in_state_since(alarm), observed.known("group"), expected.pool
-    wants = f", and group {pool.auto_scaling_group_name} wants {group['DesiredCapacity']} workers" if group else ""
+    wants = ""
+    if group:
+        wanted = f"{group['DesiredCapacity']} {live.unit(group)}s"
+        wants = f", and group {pool.auto_scaling_group_name} wants {wanted}"
     return failed(
         f"alarm {alarm['AlarmName']} is in ALARM {since(observed.at, began)} though queue {pool.queue_name} is "
         f"empty{wants}",

@@ -30,7 +30,8 @@ FOLLOWS: tuple[str, ...] = (
     "alarms_have_data",
 )
 
-# The scale-in alarm looks at 15 minutes and the group follows in steps: an empty queue shows in the capacity by then.
+# The scale-in alarm looks at 15 minutes (observed); how many workers go at once is not known, and as many minutes more
+# are left for it.
 SCALE_IN_MINUTES = 30
 SCALE_IN = timedelta(minutes=SCALE_IN_MINUTES)
 # The scale-out alarm looks at 3 minutes; one change takes the group to what the queue needs, another one corrects it.
@@ -56,11 +57,10 @@ def _too_many(observed: Observed, expected: Expected, own: Policy, seen: Reply) 
     if newest and observed.at < newest + SCALE_IN:
         return passed({**seen, "scale-in": f"its alarm is new and acts by {moment(observed.at, newest + SCALE_IN)}"})
     pool, desired = expected.pool, seen["DesiredCapacity"]
-    protected = sum(
-        bool(one.get("ProtectedFromScaleIn")) for one in live.group(observed, expected).get("Instances", ())
-    )
+    group = live.group(observed, expected)
+    protected = live.capacity(one for one in group.get("Instances", ()) if one.get("ProtectedFromScaleIn"))
     cause = (
-        f"group {pool.auto_scaling_group_name} wants {desired} workers (MinSize {seen['MinSize']}, MaxSize "
+        f"group {pool.auto_scaling_group_name} wants {desired} {live.unit(group)}s (MinSize {seen['MinSize']}, MaxSize "
         f"{seen['MaxSize']}) while queue {pool.queue_name} is empty"
         + (f"; {protected} of them are protected from scale-in" if protected else "")
     )
@@ -78,13 +78,13 @@ def _too_few(observed: Observed, expected: Expected, own: Policy, seen: Reply) -
         # Up to the target no alarm rings: what comes of that, one_message_starts_a_worker tells.
         return passed(seen)
     # A whole depth says when there is too little, and not how much is enough.
-    needed, rule = 1, f"target {target:g}"
+    needed, rule, unit = 1, f"target {target:g}", live.unit(live.group(observed, expected))
     if tracking.divides(own.tracked, expected.pool):
-        needed, rule = math.ceil(lowest / target - ROUNDING), f"target {target:g} for each worker"
+        needed, rule = math.ceil(lowest / target - ROUNDING), f"target {target:g} for each {unit}"
     if desired >= min(needed, seen["MaxSize"]):
         return passed(seen)
     return failed(
-        f"group {pool.auto_scaling_group_name} wants {counted(desired, 'worker')} of at most "
+        f"group {pool.auto_scaling_group_name} wants {counted(desired, unit)} of at most "
         f"{seen['MaxSize']} while queue {pool.queue_name} has held {counted(lowest, 'message')} or more for "
         f"{SCALE_OUT_MINUTES} min ({rule})",
         effect="Messages wait",

@@ -36,7 +36,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return passed(seen)
     launches = [one for one in observed.activities if str(one.get("Description", "")).startswith("Launching")]
     since = _short_since(observed)
-    told = f"{in_service} of {desired} workers of group {name} are in service"
+    told = f"{in_service} of {desired} {live.unit(group)}s of group {name} are in service"
     shown = {"observed": seen, "expected": {"InService": desired}, "remedy": _remedy(observed, name, launches)}
     if launches and is_failed(launches[0]) and launches[0]["StartTime"] >= observed.since:
         failures = [one for one in launches if is_failed(one) and one["StartTime"] >= observed.since]
@@ -63,7 +63,7 @@ def _short_since(observed: Observed) -> datetime | None:
     metrics = observed.known("group_metrics", {})
     wanted = dict(metrics.get("desired", ()))
     began = None
-    for minute, count in metrics.get("in_service", ()):
+    for minute, count in live.in_service_lately(observed):
         if count >= wanted.get(minute, count):
             began = None
         elif began is None:

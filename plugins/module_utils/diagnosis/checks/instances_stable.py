@@ -36,7 +36,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         for activity in observed.activities
         if activity["StartTime"] >= observed.since and (told := UNHEALTHY.search(activity["Cause"]))
     ]
-    many = max(FEWEST, group["DesiredCapacity"] // PART)
+    many = max(FEWEST, live.instances_wanted(group) // PART)
     if len(lost) < many:
         return passed(len(lost), f"fewer than {many}")
     (newest, reason), oldest = lost[0], lost[-1][0]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ...resources.datapoints import Series
-from ..evidence import series
+from ..evidence import live, series
 from ..explainer.activities import arrivals
 from ..finding import Finding, Remedy, failed, passed
 from ..observed import Expected, Observed
@@ -40,13 +40,15 @@ def check(observed: Observed, expected: Expected) -> Finding:
     taken = observed.in_flight + series.total(metrics, "received", start) + series.total(metrics, "deleted", start)
     if taken or not observed.visible or not _has_waited(metrics, start, observed.at):
         return passed(shown)
-    shown["in_service"] = observed.in_service
-    if observed.in_service <= _newly_in_service(observed, start):
+    # Arrivals are counted in instances, whatever weight these have.
+    running = len(live.instances_in_service(observed.group or {}))
+    shown["in_service"] = running
+    if running <= _newly_in_service(observed, start):
         return passed(shown)
     last = _last_taken(metrics)
     return failed(
         f"queue {pool.queue_name} holds {counted(observed.visible, 'waiting message')}, "
-        f"group {pool.auto_scaling_group_name} has {counted(observed.in_service, 'instance')} in service, "
+        f"group {pool.auto_scaling_group_name} has {counted(running, 'instance')} in service, "
         f"and nothing was received or deleted {since(observed.at, last or observed.since)}",
         at=last,
         observed=shown,
@@ -75,6 +77,5 @@ def _last_taken(metrics: Mapping[str, Series]) -> datetime | None:
 
 def _console(observed: Observed) -> str:
     """What an instance wrote while it started tells what became of its worker."""
-    instances = (observed.group or {}).get("Instances", ())
-    name = next(one["InstanceId"] for one in instances if one["LifecycleState"] == "InService")
+    name = live.instances_in_service(observed.group or {})[0]["InstanceId"]
     return cli(observed.place, "ec2 get-console-output", instance_id=name, latest=True, output="text")

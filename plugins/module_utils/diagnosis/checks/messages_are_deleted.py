@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ..evidence import series
+from ..evidence import live, series
 from ..finding import Finding, Remedy, failed, passed, warned
 from ..observed import Expected, Observed
 from ..wording.queue_commands import attributes_of
@@ -64,21 +64,22 @@ def check(observed: Observed, expected: Expected) -> Finding:
 
 
 def _ghosts(observed: Observed, expected: Expected, told: dict[str, object]) -> Finding | None:
-    """More in flight than there are instances, whatever these are doing, to hold them."""
+    """More in flight than there is capacity, whatever its instances are doing, to hold them."""
     group = observed.known("group")
     if group is None:
         return None
-    pool, instances = expected.pool, len(group.get("Instances", ()))
+    pool, capacity = expected.pool, live.capacity(group.get("Instances", ()))
     per_instance = max(1.0, pool.target_value if pool.per_instance else 1.0)
-    if observed.in_flight <= instances * per_instance:
+    if observed.in_flight <= capacity * per_instance:
         return None
+    unit = live.unit(group) if live.is_weighted(group) else "instance"
     hidden = lasting(timedelta(seconds=int((observed.queue or {})["VisibilityTimeout"])))
     return warned(
         f"{counted(observed.in_flight, 'message')} of queue {pool.queue_name} "
         f"{'is' if observed.in_flight == 1 else 'are'} in flight and group {pool.auto_scaling_group_name} has "
-        f"{counted(instances, 'instance')}: a worker takes several at once, or those of dead workers stay hidden for "
+        f"{counted(capacity, unit)}: a worker takes several at once, or those of dead workers stay hidden for "
         f"the visibility timeout of {hidden}",
         observed=told["observed"],
-        expected=f"at most {instances * per_instance:g} in flight",
+        expected=f"at most {capacity * per_instance:g} in flight",
         remedy=Remedy(cli=attributes_of(observed.place, pool.queue_name)),
     )

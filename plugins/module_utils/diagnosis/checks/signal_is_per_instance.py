@@ -1,8 +1,9 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The signal is a value per worker, as target tracking expects: it multiplies the capacity by value over target, so a
-whole depth, which more workers do not make smaller, lets it grow until the group's maximum.
+"""The signal is a value per worker, as target tracking expects: it changes the capacity in proportion to value over
+target (documented), so a whole depth, which more workers do not make smaller, lets it grow until the group's maximum
+(assumed).
 """
 
 from __future__ import annotations
@@ -62,4 +63,5 @@ def _too_many(observed: Observed, target: float) -> str:
     most, desired = max(lately), group["DesiredCapacity"]
     if desired <= max(group["MinSize"], math.ceil(most / target)):
         return ""
-    return f"; it wants {desired} workers, and the queue has held at most {counted(most, 'message')} for {MINUTES} min"
+    wants = f"it wants {desired} {live.unit(group)}s"
+    return f"; {wants}, and the queue has held at most {counted(most, 'message')} for {MINUTES} min"

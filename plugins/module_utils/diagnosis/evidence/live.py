@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from ...failures import Failure
 from ...resources import policy
+from ...resources.datapoints import Series
 from ...resources.policy import Policy
 from ..observed import Expected, Observed, Reply, Unread
 from . import series
@@ -23,8 +24,59 @@ def group(observed: Observed, expected: Expected) -> Reply:
 
 def in_service(group: Reply) -> int:
     """The capacity that can work now, in the units of the desired capacity: an instance may count as several."""
-    working = [one for one in group.get("Instances", ()) if one["LifecycleState"] == "InService"]
-    return sum(int(one.get("WeightedCapacity") or 1) for one in working)
+    return capacity(instances_in_service(group))
+
+
+def instances_in_service(group: Reply) -> list[Reply]:
+    return [one for one in group.get("Instances") or () if one["LifecycleState"] == "InService"]
+
+
+def capacity(instances: Iterable[Reply]) -> int:
+    """Of instances of a group, in the units of its desired capacity."""
+    return sum(int(one.get("WeightedCapacity") or 1) for one in instances)
+
+
+def is_weighted(group: Reply) -> bool:
+    """Whether sizes are counted in units of which an instance has several, and not in instances."""
+    return bool(_weights(group))
+
+
+def unit(group: Reply) -> str:
+    """What the sizes of the group count."""
+    return "capacity unit" if is_weighted(group) else "worker"
+
+
+def instances_wanted(group: Reply) -> int:
+    """About as many instances as make up the desired capacity."""
+    instances, desired = group.get("Instances") or (), int(group["DesiredCapacity"])
+    units = capacity(instances)
+    return round(desired * len(instances) / units) if units else desired
+
+
+def weight_of(group: Reply, instance_id: str) -> int | None:
+    """How many units an instance counts, also one that is gone; None where that is not known."""
+    for instance in group.get("Instances") or ():
+        if instance["InstanceId"] == instance_id:
+            return capacity([instance])
+    weights = _weights(group) or {1}
+    return weights.pop() if len(weights) == 1 else None
+
+
+def _weights(group: Reply) -> set[int]:
+    """The weights that instances of the group have, and those that its instance types are given."""
+    template = (group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    weighted = [*(group.get("Instances") or ()), *(template.get("Overrides") or ())]
+    return {int(one["WeightedCapacity"]) for one in weighted if one.get("WeightedCapacity")}
+
+
+def in_service_lately(observed: Observed) -> Series:
+    """The capacity that could work, minute by minute, in the units of the desired capacity; empty where not known.
+
+    Of a group without weights both metrics are the same, and it publishes the one that is older.
+    """
+    name = "in_service_capacity" if is_weighted(observed.known("group", {})) else "in_service"
+    found: Series = observed.known("group_metrics", {}).get(name, ())
+    return found
 
 
 def own_policy(observed: Observed, expected: Expected) -> Policy:

@@ -17,6 +17,7 @@ from ..wording.words import stamped
 # "At 2026-02-22T11:00:00Z a monitor alarm … triggered policy p changing the desired capacity from 2 to 3."
 SENTENCE = re.compile(r"At (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ),? (.*?)(?=\s*At \d{4}-\d\d-\d\dT|\Z)", re.DOTALL)
 CHANGE = re.compile(r"(.*?),?\s*changing the desired capacity from (\d+) to (\d+)", re.DOTALL)
+INSTANCE = re.compile(r"i-[0-9a-f]+")
 POLICY = re.compile(r"triggered policy (.+)", re.DOTALL)
 
 
@@ -55,13 +56,19 @@ def _told(cause: str) -> Iterator[Change]:
 
 def arrivals(activities: Sequence[Reply]) -> list[datetime]:
     """When instances came into service, oldest first."""
-    launched = [activity for activity in activities if _is(activity, "Launching") and activity.get("EndTime")]
-    return sorted(activity["EndTime"] for activity in launched)
+    return [time for time, step, _instance_id in moves(activities) if step > 0]
 
 
-def departures(activities: Sequence[Reply]) -> list[datetime]:
-    """When instances were taken out of service, oldest first."""
-    return sorted(activity["StartTime"] for activity in activities if _is(activity, "Terminating"))
+def moves(activities: Sequence[Reply]) -> list[tuple[datetime, int, str]]:
+    """When an instance came into service (1) or was taken out of it (-1), and its id, oldest first."""
+    came = [(one["EndTime"], 1, _instance(one)) for one in activities if _is(one, "Launching") and one.get("EndTime")]
+    went = [(one["StartTime"], -1, _instance(one)) for one in activities if _is(one, "Terminating")]
+    return sorted(came + went)
+
+
+def _instance(activity: Reply) -> str:
+    found = INSTANCE.search(str(activity.get("Description", "")))
+    return found[0] if found else ""
 
 
 def reach_back(activities: Sequence[Reply]) -> datetime | None:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many instances were wanted and how many worked, minute by minute.
+"""How much capacity was wanted and how much worked, minute by minute: instances, or units where they have weights.
 
 The group's own metrics say it where they are enabled; elsewhere it is reckoned backwards from what is now, by the
 scaling activities.
@@ -11,21 +11,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..evidence import live
 from ..observed import Observed
 from . import activities
 from .minutes import Minutes, Numbers
 
 
 def desired(observed: Observed, minutes: Minutes) -> Numbers:
-    return _joined(_measured(observed, minutes, "desired"), _reckoned_desired(observed, minutes))
+    measured = minutes.points(observed.known("group_metrics", {}).get("desired", ()))
+    return _joined(measured, _reckoned_desired(observed, minutes))
 
 
 def in_service(observed: Observed, minutes: Minutes) -> Numbers:
-    return _joined(_measured(observed, minutes, "in_service"), _reckoned_in_service(observed, minutes))
-
-
-def _measured(observed: Observed, minutes: Minutes, name: str) -> Numbers:
-    return minutes.points(observed.known("group_metrics", {}).get(name, ()))
+    return _joined(minutes.points(live.in_service_lately(observed)), _reckoned_in_service(observed, minutes))
 
 
 def _joined(measured: Numbers, reckoned: Numbers) -> Numbers:
@@ -48,19 +46,24 @@ def _reckoned_desired(observed: Observed, minutes: Minutes) -> Numbers:
 def _reckoned_in_service(observed: Observed, minutes: Minutes) -> Numbers:
     listed = observed.known("activities")
     group = observed.known("group")
-    now = None if group is None else observed.in_service
-    if listed is None or now is None:
+    now = None if group is None else live.in_service(group)
+    if listed is None or group is None or now is None:
         return _only_now(minutes, now)
-    moves = sorted(
-        [(time, 1) for time in activities.arrivals(listed)] + [(time, -1) for time in activities.departures(listed)]
-    )
+    known_since = activities.reach_back(listed)
+    moves = []
+    for time, step, instance_id in activities.moves(listed):
+        weight = live.weight_of(group, instance_id)
+        if weight is None:
+            # What there was before it came or went cannot be told.
+            known_since = max(time, known_since or time)
+        moves.append((time, step * (weight or 0)))
     before = count = now - sum(step for dummy, step in moves)
     steps = []
     for time, step in moves:
         count += step
         steps.append((time, max(0, count)))
     values: Numbers = list(minutes.steps(max(0, before), steps))
-    return _known_since(values, minutes, activities.reach_back(listed))
+    return _known_since(values, minutes, known_since)
 
 
 def _only_now(minutes: Minutes, now: float | None) -> Numbers:

@@ -12,8 +12,10 @@ from ... import metric_math
 from ...pool import Pool
 from ...resources import metric, policy
 from ...resources.metric import GROUPS, MetricMath, MetricQuery
+from ..evidence.live import is_weighted
 from ..evidence.tracking import IN_FLIGHT, SQS, WAITING, parts_seen, silence_scales_in
 from ..observed import Observed, Reply
+from ..observing.measurements import GROUP_READINGS
 from . import capacity
 from .minutes import Minutes, Numbers
 
@@ -109,7 +111,9 @@ def _column(observed: Observed, minutes: Minutes, pool: Pool, query: MetricQuery
     reading, name = _source(query, pool)
     found = observed.known(reading) if reading else None
     if reading == "group_metrics" and found is None:
-        # What the scaling activities tell stands in its place.
+        # What the scaling activities tell stands in its place, in the units of the capacity.
+        if name == "in_service" and is_weighted(observed.known("group", {})):
+            return None
         return (capacity.desired if name == "desired" else capacity.in_service)(observed, minutes)
     if found is None:
         return None
@@ -131,6 +135,6 @@ def _source(query: MetricQuery, pool: Pool) -> tuple[str, str]:
         return ("queue_metrics", counted) if counted else ("", "")
     group = (("AutoScalingGroupName", pool.auto_scaling_group_name),)
     if measured.namespace == GROUPS and measured.dimensions == group:
-        named = {"GroupDesiredCapacity": "desired", "GroupInServiceInstances": "in_service"}.get(measured.name)
+        named = GROUP_READINGS.get(measured.name)
         return ("group_metrics", named) if named else ("", "")
     return "", ""

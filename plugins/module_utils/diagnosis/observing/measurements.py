@@ -31,9 +31,14 @@ FUNCTION: Names = {
     "duration": ("Duration", "Maximum"),
 }
 GROUP: Names = {
-    "desired": ("GroupDesiredCapacity", "Average"),
+    "desired": (metric.DESIRED_CAPACITY, "Average"),
     "in_service": ("GroupInServiceInstances", "Average"),
+    # In the units of the desired capacity, where instances have weights; the same as that of the instances elsewhere
+    # ("Amazon CloudWatch metrics for Amazon EC2 Auto Scaling", documented).
+    "in_service_capacity": ("GroupInServiceCapacity", "Average"),
 }
+# The readings of a group's metrics, by the name of the metric.
+GROUP_READINGS: Mapping[str, str] = {measured: reading for reading, (measured, _stat) in GROUP.items()}
 
 
 def of_queue(name: str) -> Queries:

@@ -11,9 +11,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.tests.unit.examples import POLICY
 from ansible_collections.academy.video_scaling.tests.unit.observations import (
     alarm,
-    group,
     healthy,
-    instance,
     observed,
     policy,
     queue,
@@ -75,15 +73,6 @@ STILL = queue_metrics(in_flight=series(0))
 )
 def test_a_pool_was_busy_where_a_message_was_in_flight_or_may_have_been(readings, busy):
     assert observed(**readings).was_busy == busy
-
-
-@pytest.mark.parametrize(
-    ("read", "count"),
-    [(None, 0), (group(Instances=[instance(1), instance(2, LifecycleState="Pending")]), 1)],
-    ids=["no group", "one pending"],
-)
-def test_only_what_is_in_service_counts(read, count):
-    assert observed(group=read).in_service == count
 
 
 def test_a_policy_is_found_by_name_and_its_alarms_by_name_or_by_what_they_do():

@@ -13,6 +13,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     every_case,
     group,
     holds,
+    instance,
     policy,
     series,
     wanted,
@@ -42,6 +43,18 @@ CASES = every_case(
     case("none", "warn", f"group {GROUP} does not publish {DESIRED} and {IN_SERVICE}", HISTORY, group=NONE),
     case("not even listed", "warn", "does not publish", HISTORY, group=group(EnabledMetrics=None)),
     case("the desired capacity alone", "warn", f"does not publish {IN_SERVICE}", HISTORY, group=only(DESIRED)),
+    case(
+        "weights, and only the instances are counted",
+        "warn",
+        "does not publish GroupInServiceCapacity",
+        HISTORY,
+        group={**only(DESIRED, IN_SERVICE), "Instances": [instance(1, WeightedCapacity="4")]},
+    ),
+    case(
+        "weights, and the units are counted",
+        group={**only(DESIRED, "GroupInServiceCapacity"), "Instances": [instance(1, WeightedCapacity="4")]},
+        group_metrics={"desired": series(4), "in_service": (), "in_service_capacity": series(4)},
+    ),
     case("no policy yet", "warn", "does not publish", HISTORY, policies=[], group=NONE),
     case("policies denied", "warn", "does not publish", HISTORY, policies=AwsFailure("denied"), group=NONE),
     *(

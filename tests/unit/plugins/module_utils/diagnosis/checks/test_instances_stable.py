@@ -14,6 +14,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     every_case,
     group,
     holds,
+    instance,
     observed,
     wanted,
 )
@@ -52,6 +53,13 @@ CASES = every_case(
     case("rebalanced", activities=lost(1, 2, 3, why="an EC2 instance rebalance recommendation")),
     case("long ago", activities=lost(10, 20, 190)),
     case("many workers, few replaced", activities=lost(10, 20, 30, 40), group=group(20)),
+    case(
+        "as many units, few instances, many of them replaced",
+        "fail",
+        "4 inst",
+        activities=lost(10, 20, 30, 40),
+        group=group(20, Instances=[instance(number, WeightedCapacity="5") for number in range(4)]),
+    ),
     case("many workers, many replaced", "fail", "5 inst", activities=lost(10, 20, 30, 40, 50), group=group(20)),
 )
 

@@ -62,6 +62,51 @@ def test_the_capacity_that_works(instances, capacity):
     assert live.in_service(group(Instances=instances)) == capacity
 
 
+def weighted(*weights, overrides=(), **changes):
+    """A group of instances with these weights, and instance types with those."""
+    types = [{"InstanceType": f"c6g.{weight}", "WeightedCapacity": str(weight)} for weight in overrides]
+    instances = [
+        instance(number, **({"WeightedCapacity": str(each)} if each else {})) for number, each in enumerate(weights)
+    ]
+    mixed = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": types}}} if overrides else {}
+    return group(Instances=instances, **mixed, **changes)
+
+
+@pytest.mark.parametrize(
+    ("read", "unit", "wanted_instances", "gone"),
+    [
+        (weighted(None, None, DesiredCapacity=12), "worker", 12, 1),
+        (weighted(4, 4, 4, DesiredCapacity=12), "capacity unit", 3, 4),
+        (weighted(4, 4, DesiredCapacity=12), "capacity unit", 3, 4),
+        (weighted(4, 2, DesiredCapacity=12), "capacity unit", 4, None),
+        (weighted(overrides=(4, 4), DesiredCapacity=12), "capacity unit", 12, 4),
+        (weighted(4, overrides=(4, 8), DesiredCapacity=12), "capacity unit", 3, None),
+        ({}, "worker", None, 1),
+    ],
+    ids=["no weights", "one weight", "one missing", "two weights", "no instances", "two in the template", "not known"],
+)
+def test_what_the_sizes_of_a_group_count(read, unit, wanted_instances, gone):
+    assert live.unit(read) == unit
+    if wanted_instances is not None:
+        assert live.instances_wanted(read) == wanted_instances
+    # Of an instance that is gone only what all of the group have is known.
+    assert live.weight_of(read, "i-gone") == gone
+
+
+def test_the_weight_of_an_instance_that_is_there_is_its_own():
+    assert live.weight_of(weighted(4, 2), instance(1)["InstanceId"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("read", "in_service"),
+    [(weighted(4, 4, 4), series(12)), (weighted(None, None), series(3)), (AwsFailure("denied"), series(3))],
+    ids=["weights", "no weights", "not known"],
+)
+def test_what_was_in_service_is_in_the_unit_of_the_sizes(read, in_service):
+    metrics = {"desired": series(12), "in_service": series(3), "in_service_capacity": series(12)}
+    assert live.in_service_lately(observed(group=read, group_metrics=metrics)) == in_service
+
+
 @pytest.mark.parametrize(
     ("metrics", "depths"),
     [

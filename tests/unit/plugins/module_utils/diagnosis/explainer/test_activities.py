@@ -91,7 +91,7 @@ def test_instances_come_when_they_are_started_and_go_when_their_stop_begins():
         {},
     ]
     assert activities.arrivals(listed) == [launch["EndTime"]]
-    assert activities.departures(listed) == [stop["StartTime"]]
+    assert activities.moves(listed) == [(stop["StartTime"], -1, "i-1"), (launch["EndTime"], 1, "i-1")]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
     activity,
     ago,
     group,
+    instance,
     observed,
     series,
 )
@@ -81,3 +82,29 @@ def test_a_change_that_no_activity_tells_of_shows_now():
 def test_desired_and_in_service_are_two_things():
     read = observed(group_metrics={}, activities=[change(30, 3, 5, "Cancelled")], group=group(3, DesiredCapacity=5))
     assert (capacity.desired(read, WINDOW)[160], capacity.in_service(read, WINDOW)[160]) == (5, 3)
+
+
+def weighing(*weights):
+    return group(
+        Instances=[instance(number, WeightedCapacity=str(weight)) for number, weight in enumerate(weights)],
+        DesiredCapacity=sum(weights),
+    )
+
+
+STARTED = [change(10, 8, 12, f"Launching a new EC2 instance: {instance(2)['InstanceId']}")]
+STOPPED = [change(30, 16, 12, "Terminating EC2 instance: i-0abc")]
+
+
+@pytest.mark.parametrize(
+    ("read", "activities", "at_minute"),
+    [
+        (weighing(4, 4, 4), STARTED, {0: 8, 169: 8, 171: 12, 180: 12}),
+        (weighing(4, 4, 4), STOPPED, {0: 16, 149: 16, 151: 12}),
+        (weighing(2, 4, 6), STARTED, {0: 6, 180: 12}),
+        (weighing(2, 4, 6), STOPPED, {149: None, 151: 12, 180: 12}),
+    ],
+    ids=["one came", "one went", "one of several weights came", "the weight of one that went is not known"],
+)
+def test_an_instance_counts_as_much_as_it_weighs(read, activities, at_minute):
+    told = capacity.in_service(observed(group=read, group_metrics={}, activities=activities), WINDOW)
+    assert {number: told[number] for number in at_minute} == at_minute
