@@ -68,7 +68,11 @@ class CustomMetric:
 
 @dataclass(frozen=True)
 class MetricQuery:
-    """One query of metric math: an expression, or a metric with its statistic."""
+    """One query of metric math: an expression, or a metric with its statistic.
+
+    :param period: seconds, of the metric. :param query_period: seconds, of the query itself, as an expression has it
+        that has no metric; None where it is AWS's default of 60 (API_TargetTrackingMetricDataQuery).
+    """
 
     id: str
     expression: str | None = None
@@ -78,6 +82,7 @@ class MetricQuery:
     stat: str | None = None
     unit: str | None = None
     period: int = DEFAULT_PERIOD_SECONDS
+    query_period: int | None = None
 
     def to_request(self) -> dict[str, Any]:
         stat = None
@@ -93,7 +98,12 @@ class MetricQuery:
                 Period=_other_than_default(self.period),
             )
         return _given(
-            Id=self.id, Expression=self.expression, Label=self.label, MetricStat=stat, ReturnData=self.return_data
+            Id=self.id,
+            Expression=self.expression,
+            Label=self.label,
+            MetricStat=stat,
+            Period=self.query_period,
+            ReturnData=self.return_data,
         )
 
     def shown(self) -> dict[str, Any]:
@@ -105,7 +115,7 @@ class MetricQuery:
                 "dimensions": dict(self.metric.dimensions),
             }
             shown |= _given(stat=self.stat, unit=self.unit, period=self.period)
-        return shown
+        return shown | _given(query_period=self.query_period)
 
 
 @dataclass(frozen=True)
@@ -297,6 +307,7 @@ def _query_from_response(query: Mapping[str, Any]) -> MetricQuery:
         stat.get("Stat"),
         stat.get("Unit"),
         stat.get("Period") or query.get("Period") or DEFAULT_PERIOD_SECONDS,
+        _other_than_default(query.get("Period") or DEFAULT_PERIOD_SECONDS),
     )
 
 

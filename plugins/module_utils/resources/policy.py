@@ -29,9 +29,11 @@ TARGET_TRACKING = "TargetTrackingScaling"
 POLICIES_PER_PAGE = 100
 # What DescribeAlarms takes by name.
 ALARMS_PER_REQUEST = 100
-# What PutScalingPolicy takes for a policy of any type, beside its names and its target tracking.
+# What PutScalingPolicy takes for a policy of any type, beside its names and its target tracking. Explicit, since a new
+# field of the answer need not be one of the request.
 SETTINGS = (
     "AdjustmentType",
+    "MinAdjustmentStep",
     "MinAdjustmentMagnitude",
     "ScalingAdjustment",
     "Cooldown",
@@ -39,6 +41,9 @@ SETTINGS = (
     "StepAdjustments",
     "PredictiveScalingConfiguration",
 )
+CONFIGURATION = "TargetTrackingConfiguration"
+# What AWS takes for what is not given (API_TargetTrackingConfiguration, API_TargetTrackingMetricDataQuery).
+DEFAULTS: Mapping[str, Any] = {"DisableScaleIn": False, "Period": 60, "ReturnData": True}
 
 Key = tuple[str, str]
 
@@ -46,7 +51,8 @@ Key = tuple[str, str]
 @dataclass(frozen=True)
 class Policy:
     """:param tracked: what a target-tracking policy follows, None for the other types.
-    :param settings: the declared part of a policy of another type, as AWS returns it.
+    :param settings: the declared part of a policy of another type, without defaults; of a target-tracking policy its
+        configuration, where it has a field that this collection does not know.
     :param raw: a live policy as AWS returned it.
     """
 
@@ -176,15 +182,37 @@ def from_response(policy: Mapping[str, Any]) -> Policy:
         "raw": policy,
     }
     if kind != TARGET_TRACKING:
-        settings = {name: policy[name] for name in SETTINGS if policy.get(name) not in (None, [], {})}
-        return Policy(**common, settings=settings)
-    configuration = policy["TargetTrackingConfiguration"]
-    return Policy(
+        return Policy(**common, settings=canonical({name: policy[name] for name in SETTINGS if name in policy}))
+    configuration = policy[CONFIGURATION]
+    found = Policy(
         **common,
         tracked=tracked_from_response(configuration),
         target_value=float(configuration["TargetValue"]),
         disable_scale_in=bool(configuration.get("DisableScaleIn", False)),
     )
+    if canonical(_configuration(found)) == canonical(configuration):
+        return found
+    return replace(found, settings=canonical({CONFIGURATION: configuration}))
+
+
+def canonical(value: Any) -> Any:
+    """What AWS means by a part of a policy: sets sorted, without defaults and empty values."""
+    if isinstance(value, Mapping):
+        known = {name: canonical(inner) for name, inner in sorted(value.items())}
+        return {
+            name: inner
+            for name, inner in known.items()
+            if inner not in (None, [], {}) and not (name in DEFAULTS and inner == DEFAULTS[name])
+        }
+    if isinstance(value, (list, tuple)):
+        every = [canonical(inner) for inner in value]
+        # Dimensions are told apart by their name, and queries by their id.
+        return sorted(every, key=lambda one: str(one.get("Name", one.get("Id", "")))) if _are_named(every) else every
+    return value
+
+
+def _are_named(values: Sequence[Any]) -> bool:
+    return all(isinstance(one, Mapping) and {"Name", "Id"} & one.keys() for one in values)
 
 
 def to_request(group_name: str, policy: Policy) -> Request:
@@ -195,17 +223,19 @@ def to_request(group_name: str, policy: Policy) -> Request:
         "PolicyType": policy.type,
         **policy.settings,
     }
-    if policy.tracked:
-        params["TargetTrackingConfiguration"] = {
-            **policy.tracked.to_request(),
-            "TargetValue": policy.target_value,
-            "DisableScaleIn": policy.disable_scale_in,
-        }
+    if policy.tracked and CONFIGURATION not in params:
+        params[CONFIGURATION] = _configuration(policy)
     if policy.estimated_instance_warmup is not None:
         params["EstimatedInstanceWarmup"] = policy.estimated_instance_warmup
     if not policy.enabled:
         params["Enabled"] = False
     return Request("autoscaling", "put_scaling_policy", params)
+
+
+def _configuration(policy: Policy) -> dict[str, Any]:
+    """The target tracking of a policy, as far as its own fields hold it."""
+    tracked = policy.tracked.to_request() if policy.tracked else {}
+    return {**tracked, "TargetValue": policy.target_value, "DisableScaleIn": policy.disable_scale_in}
 
 
 def digest(policy: Policy | None) -> str | None:
