@@ -59,8 +59,14 @@ def _cells(snapshot: Mapping[str, Any]) -> tuple[str, ...]:
         # The account is the same for all of them; who it was stands at the end.
         snapshot["by"].rsplit(":", 1)[-1],
         "live" if snapshot["live"] else "",
-        snapshot["holds"] + (" (before a rollback)" if snapshot["kind"] == "rollback" else ""),
+        _held(snapshot),
     )
+
+
+def _held(snapshot: Mapping[str, Any]) -> str:
+    if snapshot["kind"] == "unreadable":
+        return f"unreadable, and passed over: {snapshot['holds']}"
+    return snapshot["holds"] + (" (before a rollback)" if snapshot["kind"] == "rollback" else "")
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

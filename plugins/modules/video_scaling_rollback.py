@@ -142,6 +142,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     policy,
     policy_file,
     snapshot,
+    snapshot_rules,
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies, scale_in
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row
@@ -176,7 +177,7 @@ def main() -> None:
                 return Done(rows, {}, {"publisher": {"function_name": name, "changed": False}}).result()
             target = ahead.found.target
         tags = tagging.from_params(params["tags"])
-        told = snapshot.Record(aws.stamp, name, snapshot.ROLLBACK, live_version=target, tags=tags)
+        told = snapshot.Record(aws.stamp, name, snapshot_rules.ROLLBACK, live_version=target, tags=tags)
         chosen = {
             key: one for key, one in found.items() if params["rollback_policies"] and not isinstance(one, Failure)
         }
@@ -225,7 +226,7 @@ def _from_file(params, pools, aws):
     key = policy.key_of(pools[0])
     one = policy_file.from_text(text, pools[0])
     raw = policy.to_request(key[0], one).params
-    told = snapshot.Record(aws.stamp, params["function_name"], snapshot.FILE)
+    told = snapshot.Record(aws.stamp, params["function_name"], snapshot_rules.FILE)
     return {key: snapshot.Snapshot(*key, {pools[0].policy_name: raw}, {}, told)}
 
 

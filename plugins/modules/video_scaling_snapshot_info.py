@@ -68,10 +68,10 @@ pools:
           description: The ARN of who made the change.
           type: str
         kind:
-          description: V(change) or V(rollback).
+          description: V(change), V(rollback), or V(unreadable) for a version that is no snapshot and is never applied.
           type: str
         holds:
-          description: What it holds, in one line.
+          description: What it holds, in one line; of an unreadable one why it cannot be used.
           type: str
         live:
           description: Whether what it holds is what is live now.
@@ -97,6 +97,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import row
+
+UNREADABLE = "unreadable"
 
 
 def main() -> None:
@@ -125,6 +127,9 @@ def _row(pool, kept, live):
 
 
 def _told(one, live):
+    if isinstance(one, snapshot.Unreadable):
+        told = {"id": one.label, "at": one.at, "by": one.by, "kind": UNREADABLE, "holds": one.reason, "live": False}
+        return {**told, "policies": {}, "function_version": None}
     return {
         "id": one.label,
         "at": one.record.stamp.at,

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observed import Expected, Observed
 from ansible_collections.academy.video_scaling.plugins.module_utils.pool import Metric
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import function, metric, role, snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import function, metric, role
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.metric import MetricMath, MetricQuery
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import Record, Snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot_rules import CHANGE
 
 from .examples import FUNCTION, GROUP, METRIC, PLACE, POLICY, RULE, STAMP, STATEMENT, given, pool, settings
 
@@ -263,7 +264,7 @@ def kept(policies: dict[str, Any] | None = None, **changes: Any) -> Snapshot:
     )
     told = {POLICY: old} if policies is None else policies
     values = {"id": 7, **changes}
-    return Snapshot(GROUP, POLICY, told, dict.fromkeys(told), Record(STAMP, FUNCTION, snapshot.CHANGE), **values)
+    return Snapshot(GROUP, POLICY, told, dict.fromkeys(told), Record(STAMP, FUNCTION, CHANGE), **values)
 
 
 def healthy() -> dict[str, Any]:

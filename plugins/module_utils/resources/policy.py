@@ -23,6 +23,7 @@ from .metric import Tracked
 from .metric import from_params as tracked_from_params
 from .metric import from_response as tracked_from_response
 from .snapshot import History, Record, Snapshot
+from .snapshot_rules import ROLLBACK
 
 TARGET_TRACKING = "TargetTrackingScaling"
 # What DescribePolicies returns at most in one page.
@@ -298,7 +299,7 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
     newest = current.history.newest
     told_already = newest is not None and _continues(newest, record.kind, current, intent, live)
     # A rollback comes to the publisher last.
-    is_deployed_first = record.is_served and record.kind != snapshot.ROLLBACK
+    is_deployed_first = record.is_served and record.kind != ROLLBACK
     new = Snapshot(
         wanted.group_name,
         policy_name,

@@ -14,21 +14,22 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from .. import tags as tagging
-from ..failures import AwsFailure, Failure
+from ..failures import AwsFailure, Failure, listed
 from ..place import Stamp
 from ..plan import Aws, Request, reply_unless
 from ..tags import Tags
+from . import snapshot_rules
 from .function import LATEST, LIVE, PREVIOUS, aliases
+from .snapshot_rules import CHANGE, ROLLBACK, SCHEMA
 
-SCHEMA = 1
 ROOT = "/video_scaling"
 BASELINE = "baseline"
-CHANGE = "change"
-ROLLBACK = "rollback"
-FILE = "file"
+# Of a text that is something else altogether.
+PROBLEMS_LISTED = 5
 STANDARD_BYTES = 4096
 ADVANCED_BYTES = 8192
 GONE = ("ParameterNotFound",)
@@ -76,6 +77,24 @@ class Snapshot:
     @property
     def label(self) -> str:
         """What to give to go back to it."""
+        return BASELINE if self.is_baseline else str(self.id)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A version of the parameter that is no snapshot, or none that this collection can use.
+
+    :param reason: a sentence that names the parameter. :param at: when it was written, in UTC. :param by: who wrote it.
+    """
+
+    id: int
+    reason: str
+    at: str = ""
+    by: str = ""
+    is_baseline: bool = False
+
+    @property
+    def label(self) -> str:
         return BASELINE if self.is_baseline else str(self.id)
 
 
@@ -140,25 +159,23 @@ def to_value(snapshot: Snapshot) -> str:
 
 
 def from_value(value: str, version: int) -> Snapshot:
-    """:raises Failure: where the parameter holds something else, or was written by a newer collection."""
+    """:raises Failure: with every reason why the text cannot be used."""
     try:
         document = json.loads(value)
-        if document["schema"] != SCHEMA:
-            raise Failure(f"it has schema {document['schema']}, and this collection reads {SCHEMA}; use a newer one")
-        function = document["function"]
-        stamp = Stamp(document["at"], document["by"], document["collection"])
-        record = Record(
-            stamp,
-            function["name"],
-            document["kind"],
-            live_version=function["live"],
-            function_version=function["version"],
-        )
-        return Snapshot(
-            document["group"], document["policy"], document["policies"], document["intent"], record, version
-        )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Failure(f"it is no snapshot ({type(error).__name__}: {error})") from error
+    if wrong := list(snapshot_rules.problems(document)):
+        raise Failure(f"it is no snapshot that can be used ({listed(wrong, PROBLEMS_LISTED)})")
+    function = document["function"]
+    record = Record(
+        Stamp(document["at"], document["by"], document["collection"]),
+        function["name"],
+        document["kind"],
+        live_version=function["live"],
+        function_version=function["version"],
+    )
+    named = document["group"], document["policy"]
+    return Snapshot(*named, document["policies"], document["intent"], record, version)
 
 
 def to_requests(
@@ -207,7 +224,7 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
         if isinstance(version, Failure):
             raise version
         return History(
-            _readable(name, newest) if newest else None,
+            _newest(name, newest) if newest else None,
             f"{name}/{BASELINE}" in found,
             _numbered(version, LIVE),
             _numbered(version, PREVIOUS),
@@ -230,8 +247,8 @@ def _is_advanced(aws: Aws, name: str) -> bool:
     return any(parameter.get("Tier") == "Advanced" for parameter in described if parameter["Name"] == name)
 
 
-def all_of(aws: Aws, key: tuple[str, str]) -> list[Snapshot]:
-    """Every snapshot that is kept of (group, policy), newest first, without the baseline."""
+def all_of(aws: Aws, key: tuple[str, str]) -> list[Snapshot | Unreadable]:
+    """Every version that is kept of (group, policy), newest first, without the baseline."""
     name = parameter_name(*key)
     try:
         parameters = list(aws.pages("ssm", "get_parameter_history", "Parameters", Name=name))
@@ -239,13 +256,13 @@ def all_of(aws: Aws, key: tuple[str, str]) -> list[Snapshot]:
         if failure.code in GONE:
             return []
         raise
-    return sorted((loaded(name, parameter) for parameter in parameters), key=lambda found: -found.id)
+    return sorted((_loaded_or_not(name, parameter) for parameter in parameters), key=lambda found: -found.id)
 
 
-def baseline_of(aws: Aws, key: tuple[str, str]) -> Snapshot | None:
+def baseline_of(aws: Aws, key: tuple[str, str]) -> Snapshot | Unreadable | None:
     name = f"{parameter_name(*key)}/{BASELINE}"
     reply = reply_unless(GONE, aws, "ssm", "get_parameter", Name=name)
-    return replace(loaded(name, reply["Parameter"]), is_baseline=True) if reply else None
+    return replace(_loaded_or_not(name, reply["Parameter"]), is_baseline=True) if reply else None
 
 
 def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
@@ -263,13 +280,15 @@ def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
             raise NothingToGoBackTo(
                 f"nothing to go back to: there is no baseline of {whose}, it was never changed from here"
             )
-        return found
+        return _readable(found, whose)
     kept = all_of(aws, key)
-    candidates = [
-        found for found in kept if (found.record.kind != ROLLBACK if wanted is None else str(found.id) == wanted)
-    ]
-    if candidates:
-        return candidates[0]
+    if wanted is None:
+        changes = [found for found in kept if isinstance(found, Snapshot) and found.record.kind != ROLLBACK]
+        if changes:
+            return changes[0]
+    named = [found for found in kept if str(found.id) == wanted]
+    if named:
+        return _readable(named[0], whose)
     if wanted is None:
         raise NothingToGoBackTo(
             f"nothing to go back to: there is no snapshot of {whose}, it was never changed from here"
@@ -278,17 +297,42 @@ def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
     raise Failure(f"snapshot: {wanted} is not kept of {whose} (kept: {ids}); list them with the playbook snapshots.yml")
 
 
-def _readable(name: str, parameter: Mapping[str, Any]) -> Snapshot | None:
+def _readable(found: Snapshot | Unreadable, whose: str) -> Snapshot:
+    if isinstance(found, Snapshot):
+        return found
+    raise Failure(
+        f"snapshot: {found.label} of {whose} cannot be used: {found.reason}; choose another (the playbook "
+        "snapshots.yml lists them)"
+    )
+
+
+def _newest(name: str, parameter: Mapping[str, Any]) -> Snapshot | None:
     """A newest version that is no snapshot stops no change: the next one is simply written after it."""
+    found = _loaded_or_not(name, parameter)
+    return found if isinstance(found, Snapshot) else None
+
+
+def _loaded_or_not(name: str, parameter: Mapping[str, Any]) -> Snapshot | Unreadable:
     try:
         return loaded(name, parameter)
-    except Failure:
-        return None
+    except Failure as failure:
+        modified = parameter.get("LastModifiedDate")
+        return Unreadable(
+            int(parameter["Version"]),
+            str(failure),
+            modified.isoformat(timespec="seconds") if isinstance(modified, datetime) else "",
+            str(parameter.get("LastModifiedUser", "")),
+        )
 
 
 def loaded(name: str, parameter: Mapping[str, Any]) -> Snapshot:
     """The snapshot that a parameter holds, as SSM returns it; raises Failure where it holds none."""
+    where = f"parameter {name}, version {parameter['Version']}"
     try:
-        return from_value(parameter["Value"], int(parameter["Version"]))
+        found = from_value(parameter["Value"], int(parameter["Version"]))
     except Failure as failure:
-        raise Failure(f"parameter {name}, version {parameter['Version']}: {failure}") from failure
+        raise Failure(f"{where}: {failure}") from failure
+    # It is obeyed only for the group and the policy that it is kept for.
+    if parameter_name(found.group_name, found.policy_name) != name.removesuffix(f"/{BASELINE}"):
+        raise Failure(f"{where}: it is a snapshot of policy {found.policy_name} of group {found.group_name}")
+    return found

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ...resources import policy
 from ...resources.policy import Policies
-from ...resources.snapshot import ROLLBACK, parameter_name
+from ...resources.snapshot import parameter_name
+from ...resources.snapshot_rules import ROLLBACK
 from ..finding import Finding, Remedy, passed, warned
 from ..observed import Expected, Observed
 from ..wording.command_line import cli, playbook

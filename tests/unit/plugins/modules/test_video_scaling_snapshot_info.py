@@ -99,7 +99,11 @@ def test_one_pools_failure_is_its_own(run, asked):
     assert len(ended["pools"][0]["snapshots"]) == 2
 
 
-def test_an_unreadable_snapshot_is_named(run):
+def test_an_unreadable_snapshot_is_listed_with_the_reason_and_the_others_are_too(run):
     aws = changed(run, 1)
     next(iter(aws.parameters.versions.values()))[0]["Value"] = "x"
-    assert "it is no snapshot" in listed(run, aws)["msg"]
+    (row,) = listed(run, aws)["pools"]
+    unreadable = [one for one in row["snapshots"] if one["kind"] == "unreadable"]
+    assert len(unreadable) == 1
+    assert "it is no snapshot" in unreadable[0]["holds"]
+    assert len(row["snapshots"]) > 1

@@ -14,6 +14,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.policy import Policies
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import History, Record
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot_rules import CHANGE, ROLLBACK
 from ansible_collections.academy.video_scaling.tests.unit.examples import (
     FUNCTION,
     GROUP,
@@ -359,7 +360,7 @@ def test_a_policy_that_was_put_is_then_in_place():
 # --- keeping what was there -------------------------------------------------------------------------------------
 
 
-def kept(raw, intent, kind=snapshot.CHANGE):
+def kept(raw, intent, kind=CHANGE):
     """The newest snapshot: what was live, and what the change was to make of it."""
     digests = {name: policy.digest(one) for name, one in intent.items()}
     return snapshot.Snapshot(GROUP, POLICY, raw, digests, Record(STAMP, FUNCTION, kind), id=3)
@@ -459,7 +460,7 @@ def test_a_change_that_was_stopped_is_continued_without_a_second_snapshot(respon
 
 def test_a_rollback_that_was_stopped_is_not_the_snapshot_of_a_change():
     """A rollback's own snapshot is skipped when going back, so a change after it needs one of its own."""
-    newest = kept({POLICY: OLD}, {POLICY: OURS}, snapshot.ROLLBACK)
+    newest = kept({POLICY: OLD}, {POLICY: OURS}, ROLLBACK)
     assert [name for name, _value in values(planned(live(OLD, newest=newest, has_baseline=True)))] == [NAME]
 
 
@@ -493,7 +494,7 @@ PREDEFINED = returned(
 )
 
 
-def back(policies, kind=snapshot.ROLLBACK):
+def back(policies, kind=ROLLBACK):
     return policy.from_snapshot(kept(policies, dict.fromkeys(policies)), Record(STAMP, FUNCTION, kind))
 
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.place import Stamp
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import History, Record, Snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot_rules import (
+    CHANGE,
+    ROLLBACK,
+)
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, Parameters, refusal, require_valid
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
@@ -21,10 +26,20 @@ from hypothesis import strategies as st
 
 KEY = (GROUP, POLICY)
 NAME = f"/video_scaling/{GROUP}/{POLICY}"
-RAW = {"PolicyName": POLICY, "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {"TargetValue": 1.0}}
+RAW = {
+    "PolicyName": POLICY,
+    "PolicyType": "TargetTrackingScaling",
+    "TargetTrackingConfiguration": {
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+        "TargetValue": 1.0,
+    },
+}
 
 
-def taken(kind=snapshot.CHANGE, policies=None, version="4", stamp=STAMP, **changes):
+STEPS = {"PolicyName": "step-out", "PolicyType": "StepScaling", "StepAdjustments": [{"ScalingAdjustment": 1}]}
+
+
+def taken(kind=CHANGE, policies=None, version="4", stamp=STAMP, **changes):
     policies = {POLICY: RAW} if policies is None else policies
     whole = {
         "group_name": GROUP,
@@ -108,14 +123,14 @@ def test_any_name_becomes_one_that_a_parameter_takes(group_name, policy_name):
     "one",
     [
         taken(),
-        taken(snapshot.ROLLBACK),
+        taken(ROLLBACK),
         taken(policies={POLICY: None}),
-        taken(policies={POLICY: RAW, "step-out": {"StepAdjustments": [{"ScalingAdjustment": 1}]}, "gone": None}),
+        taken(policies={POLICY: RAW, "step-out": STEPS, "gone": None}),
         taken(policies={}),
         taken(intent={POLICY: "0123456789abcdef"}),
         taken(version=None),
         taken(record=Record(STAMP, FUNCTION)),
-        taken(group_name="일꾼", policies={POLICY: {"Label": "깊이"}}),
+        taken(group_name="일꾼", policies={POLICY: {**RAW, "Label": "깊이"}}),
         taken(stamp=Stamp("2026-01-01T00:00:00+00:00", "arn:aws:iam::1:root", "1.2.3")),
     ],
     ids=[
@@ -166,7 +181,7 @@ def changed(**changes):
         ("null", "it is no snapshot"),
         ('"text"', "it is no snapshot"),
         ("{}", "it is no snapshot .*schema"),
-        (changed(schema=2), "it has schema 2, and this collection reads 1; use a newer one"),
+        (changed(schema=2), "it has schema 2; this collection reads 1, so use a newer one"),
         (changed(schema=0), "it has schema 0"),
         (changed(policies=...), "it is no snapshot .*policies"),
         (changed(function=None), "it is no snapshot"),
@@ -353,9 +368,44 @@ def test_an_unreadable_snapshot_counts_as_none_and_its_parameter_as_there(tier):
     assert found == History(live_version="4", is_advanced=tier == "Advanced", exists=True)
 
 
-def test_an_unreadable_snapshot_is_named():
-    with pytest.raises(Failure, match=f"^parameter {NAME}, version 1: it is no snapshot"):
-        snapshot.all_of(unreadable("Standard"), KEY)
+def test_an_unreadable_snapshot_is_listed_with_its_reason_and_never_applied():
+    aws = store("change", "change")
+    aws.answers["ssm.get_parameter_history"] = meddled(aws)
+    newest, *others = snapshot.all_of(aws, KEY)
+    assert (newest.id, newest.at, newest.by) == (3, "2026-02-22T09:00:00+00:00", "arn:aws:iam::1:user/kim")
+    assert newest.reason.startswith(f"parameter {NAME}, version 3: it is no snapshot")
+    assert [one.id for one in others] == [2, 1]
+    assert snapshot.chosen(aws, KEY, None).id == 2
+    assert snapshot.chosen(aws, KEY, "1").id == 1
+    with pytest.raises(Failure, match=r"^snapshot: 3 of policy .* cannot be used: .*; choose another"):
+        snapshot.chosen(aws, KEY, "3")
+
+
+def meddled(aws):
+    """Somebody else's text in the history, as the newest version."""
+    read = aws.answers["ssm.get_parameter_history"]
+    foreign = {
+        "Version": 3,
+        "Value": "placeholder",
+        "LastModifiedDate": datetime(2026, 2, 22, 9, tzinfo=UTC),
+        "LastModifiedUser": "arn:aws:iam::1:user/kim",
+    }
+    return lambda params: [*read(params), foreign]
+
+
+def test_a_baseline_that_cannot_be_used_says_so():
+    aws = unreadable("Standard")
+    aws.answers["ssm.get_parameter"] = {"Parameter": {"Version": 1, "Value": "placeholder"}}
+    assert snapshot.baseline_of(aws, KEY).label == "baseline"
+    with pytest.raises(Failure, match=r"^snapshot: baseline of policy .* cannot be used"):
+        snapshot.chosen(aws, KEY, "baseline")
+
+
+@pytest.mark.parametrize("other", [{"group_name": "another"}, {"policy_name": "another"}], ids=["group", "policy"])
+def test_a_snapshot_of_something_else_is_not_obeyed(other):
+    parameter = {"Version": 1, "Value": snapshot.to_value(taken(**other))}
+    with pytest.raises(Failure, match=r"version 1: it is a snapshot of policy .* of group "):
+        snapshot.loaded(NAME, parameter)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------
