@@ -16,14 +16,15 @@ from hashlib import sha256
 from typing import Any
 
 from ..failures import AwsFailure, Failure
-from ..plan import Aws, Plan, Request
+from ..plan import Aws, Plan, Reply, Request
 from ..pool import Pool
-from . import group, snapshot
+from . import group, snapshot, trigger
 from .metric import Tracked
 from .metric import from_params as tracked_from_params
 from .metric import from_response as tracked_from_response
 from .snapshot import History, Record, Snapshot
 from .snapshot_rules import ROLLBACK
+from .trigger import Alarm, Trigger
 
 TARGET_TRACKING = "TargetTrackingScaling"
 # What DescribePolicies returns at most in one page.
@@ -83,11 +84,25 @@ class Policies:
     """Scaling policies of a group by name: all of them when current, None for one that shall not be when desired.
 
     :param history: what the snapshots tell; read only where something is to change.
+    :param alarms: those that trigger, or shall trigger, policies which are not target tracking, by name; read only
+        where such a policy is to go or to come back.
     """
 
     group_name: str
     by_name: Mapping[str, Policy | None]
     history: History = field(default_factory=History, compare=False)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict, compare=False)
+
+    def triggers(self, name: str) -> tuple[Trigger, ...]:
+        """What triggers a policy of these; nothing of target tracking, whose alarms are AWS's own."""
+        policy = self.by_name.get(name)
+        if policy is None or policy.type == TARGET_TRACKING:
+            return ()
+        return trigger.of_policy(policy.raw.get("PolicyARN"), self.alarms.values())
+
+    def type_of(self, name: str) -> str | None:
+        policy = self.by_name.get(name)
+        return policy.type if policy else None
 
     def shown(self, names: set[str]) -> dict[str, Any] | None:
         policies = {name: policy.shown() for name, policy in sorted(self.by_name.items()) if policy and name in names}
@@ -103,6 +118,7 @@ class Wish:
     :param exclusive: the group's other policies shall not be.
     :param whole: every value is given; otherwise what is not managed is taken from the live policy.
     :param record: what a snapshot tells beside the policies, None where they are only compared.
+    :param triggers: the alarms that shall trigger a policy, by the policy's name.
     """
 
     group_name: str
@@ -111,6 +127,7 @@ class Wish:
     record: Record | None = None
     exclusive: bool = False
     whole: bool = False
+    triggers: Mapping[str, Sequence[Trigger]] = field(default_factory=dict)
 
     def over(self, current: Policies) -> Policies:
         others = dict.fromkeys(current.by_name, None) if self.exclusive else {}
@@ -150,7 +167,7 @@ def declared(pools: Iterable[Pool], record: Record | None = None, present: bool 
 def from_snapshot(found: Snapshot, record: Record) -> Wish:
     """Every policy that the snapshot names becomes what it was, and is not there where it was not."""
     policies = {name: from_response(raw) if raw else None for name, raw in found.policies.items()}
-    return Wish(found.group_name, found.policy_name, policies, record, whole=True)
+    return Wish(found.group_name, found.policy_name, policies, record, whole=True, triggers=found.triggers)
 
 
 def is_live(found: Snapshot, live: Policies) -> bool:
@@ -230,7 +247,7 @@ def to_request(group_name: str, policy: Policy) -> Request:
         params["EstimatedInstanceWarmup"] = policy.estimated_instance_warmup
     if not policy.enabled:
         params["Enabled"] = False
-    return Request("autoscaling", "put_scaling_policy", params)
+    return Request("autoscaling", "put_scaling_policy", params, label=_label(policy.name))
 
 
 def _configuration(policy: Policy) -> dict[str, Any]:
@@ -250,15 +267,69 @@ def plan(current: Policies, wish: Wish) -> Plan:
     wanted = wish.over(current)
     for name, policy in wanted.by_name.items():
         _require_same_type(current, name, policy)
-    requests = _requests(current, wanted)
-    names = set(wanted.by_name)
+    names, of_alarms = set(wanted.by_name), _triggering(current, wanted, wish)
+    requests = (*_requests(current, wanted), *of_alarms.requests)
     return Plan(
         f"scaling policies of group {wish.group_name}",
-        current.shown(names),
-        wanted.shown(names),
+        _with_alarms(current.shown(names), of_alarms.before),
+        _with_alarms(wanted.shown(names), of_alarms.after),
         requests,
         _kept_before(current, wanted, wish.record, wish.policy_name) if requests and wish.record else (),
+        of_alarms.left_out,
     )
+
+
+def _is_to_change(current: Policies, wish: Wish) -> bool:
+    wanted = wish.over(current)
+    return bool(_requests(current, wanted) or _triggering(current, wanted, wish).requests)
+
+
+def _with_alarms(shown: dict[str, Any] | None, alarms: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {**(shown or {}), "alarms": dict(alarms)} if alarms else shown
+
+
+def _triggering(current: Policies, wanted: Policies, wish: Wish) -> Plan:
+    """Put the action on a policy that comes back into the alarms that had it; whatever else they are stays."""
+    changed: dict[str, Alarm] = {}
+    before: dict[str, dict[str, list[str]]] = {}
+    after: dict[str, dict[str, list[str]]] = {}
+    left_out: list[str] = []
+    for name, triggers in sorted(wish.triggers.items()):
+        if wanted.by_name.get(name) is None:
+            continue
+        live = current.by_name.get(name)
+        stays = live is not None and live == wanted.by_name[name]
+        arn = live.raw.get("PolicyARN") if live and stays else Reply(_label(name), "PolicyARN")
+        for one in triggers:
+            alarm = changed.get(one.alarm_name) or current.alarms.get(one.alarm_name)
+            if alarm is None:
+                left_out.append(
+                    f"alarm {one.alarm_name} triggered policy {name} and does not exist any more; create it again with "
+                    "any other action, then run again (it gets its action on the policy)"
+                )
+                continue
+            acts = {action: [name] for action in one.actions}
+            after[one.alarm_name] = _joined(after.get(one.alarm_name, {}), acts)
+            if trigger.acts_on(alarm, one, arn):
+                before[one.alarm_name] = _joined(before.get(one.alarm_name, {}), acts)
+            else:
+                before.setdefault(one.alarm_name, {})
+                changed[one.alarm_name] = trigger.with_action(alarm, one, arn, _arn_ends(wish.group_name, name))
+    requests = tuple(trigger.to_request(alarm) for _name, alarm in sorted(changed.items()))
+    return Plan("alarms", before, after, requests, left_out=tuple(left_out))
+
+
+def _joined(first: Mapping[str, list[str]], second: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: [*first.get(name, ()), *second.get(name, ())] for name in {**first, **second}}
+
+
+def _arn_ends(group_name: str, name: str) -> str:
+    """How the ARN of a policy ends, also that of one of this name which is gone."""
+    return f":autoScalingGroupName/{group_name}:policyName/{name}"
+
+
+def _label(name: str) -> str:
+    return f"policy {name}"
 
 
 def _requests(current: Policies, wanted: Policies) -> tuple[Request, ...]:
@@ -310,6 +381,7 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
             function_version=current.history.version_before(is_deployed_first),
             live_version=record.live_version or current.history.live_version,
         ),
+        triggers={name: triggers for name in sorted(live) if (triggers := current.triggers(name))},
     )
     return snapshot.to_requests(
         new,
@@ -356,15 +428,16 @@ def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
             found[key] = group.missing(aws, wish.group_name)
         else:
             found[key] = live
+    for key, alarms in _alarms(aws, desired, found).items():
+        found[key] = alarms if isinstance(alarms, Failure) else replace(found[key], alarms=alarms)
     functions = {
         key: record.function_name
         for key, live in found.items()
         if isinstance(live, Policies)
-        and _requests(live, desired[key].over(live))
+        and _is_to_change(live, desired[key])
         and (record := desired[key].record) is not None
     }
-    histories = snapshot.find(aws, functions)
-    for key, history in histories.items():
+    for key, history in snapshot.find(aws, functions).items():
         found[key] = history if isinstance(history, Failure) else replace(found[key], history=history)
     return found
 
@@ -378,6 +451,25 @@ def low_thresholds(aws: Aws, alarm_names: Sequence[str]) -> dict[str, float]:
             if str(alarm.get("ComparisonOperator", "")).startswith("Less"):
                 found[alarm["AlarmName"]] = float(alarm["Threshold"])
     return found
+
+
+def _alarms(aws: Aws, desired: Mapping[Key, Wish], found: Mapping[Key, Any]) -> dict[Key, Any]:
+    """The alarms of policies that are not target tracking and are to go, and of those that are to come back, by key."""
+    asked: dict[Key, tuple[list[str], list[str]]] = {}
+    for key, live in found.items():
+        if not isinstance(live, Policies):
+            continue
+        going = [
+            policy
+            for name, wanted in desired[key].over(live).by_name.items()
+            if (policy := live.by_name.get(name)) and policy != wanted and policy.type != TARGET_TRACKING
+        ]
+        arns = [policy.raw["PolicyARN"] for policy in going if policy.raw.get("PolicyARN")]
+        names = {alarm["AlarmName"] for policy in going for alarm in policy.raw.get("Alarms") or ()}
+        names |= {one.alarm_name for triggers in desired[key].triggers.values() for one in triggers}
+        if arns or names:
+            asked[key] = arns, sorted(names)
+    return aws.each(lambda key: trigger.find(aws, *asked[key]), asked, counted=False)
 
 
 def _policies_of(aws: Aws, group_names: set[str]) -> dict[str, dict[str, Policy]]:

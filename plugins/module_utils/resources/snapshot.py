@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from ..tags import Tags
 from . import snapshot_rules
 from .function import LATEST, LIVE, PREVIOUS, aliases
 from .snapshot_rules import CHANGE, ROLLBACK, SCHEMA
+from .trigger import Trigger
 
 ROOT = "/video_scaling"
 BASELINE = "baseline"
@@ -64,6 +65,7 @@ class Snapshot:
     """:param policies: each policy that the change touched as AWS returned it, None where there was none.
     :param intent: what the change was to make of each, as a digest; None where it was to remove it.
     :param id: the version of the parameter, 0 while it is not written. :param is_baseline: whether of the baseline.
+    :param triggers: the alarms that triggered a policy which is not target tracking, by the policy's name.
     """
 
     group_name: str
@@ -73,6 +75,7 @@ class Snapshot:
     record: Record
     id: int = field(default=0, compare=False)
     is_baseline: bool = field(default=False, compare=False)
+    triggers: Mapping[str, Sequence[Trigger]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -155,6 +158,11 @@ def to_value(snapshot: Snapshot) -> str:
             "live": snapshot.record.live_version,
         },
     }
+    if snapshot.triggers:
+        document["triggers"] = {
+            name: {one.alarm_name: list(one.actions) for one in triggers}
+            for name, triggers in snapshot.triggers.items()
+        }
     return json.dumps(document, separators=(",", ":"), sort_keys=True, default=str)
 
 
@@ -174,8 +182,12 @@ def from_value(value: str, version: int) -> Snapshot:
         live_version=function["live"],
         function_version=function["version"],
     )
+    triggers = {
+        name: tuple(Trigger(alarm, tuple(actions)) for alarm, actions in sorted(alarms.items()))
+        for name, alarms in document.get("triggers", {}).items()
+    }
     named = document["group"], document["policy"]
-    return Snapshot(*named, document["policies"], document["intent"], record, version)
+    return Snapshot(*named, document["policies"], document["intent"], record, version, triggers=triggers)
 
 
 def to_requests(

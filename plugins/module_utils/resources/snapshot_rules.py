@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from .trigger import ACTIONS
+
 SCHEMA = 1
 CHANGE, ROLLBACK, FILE = KINDS = ("change", "rollback", "file")
 LONGEST_NAME = 255
@@ -105,6 +107,7 @@ def problems(document: Any) -> Iterator[str]:
         yield f"at {document.get('at')!r} is not a time"
     yield from _of_function(document.get("function"))
     yield from _of_policies(document)
+    yield from _of_triggers(document.get("triggers", {}))
 
 
 def _is_time(value: Any) -> bool:
@@ -173,6 +176,18 @@ def _of_configuration(configuration: Any) -> Iterator[str]:
         yield f"TargetValue {target} must be a number above 0"
     if not ({"CustomizedMetricSpecification", "PredefinedMetricSpecification"} & configuration.keys()):
         yield "it says no metric"
+
+
+def _of_triggers(triggers: Any) -> Iterator[str]:
+    if not isinstance(triggers, Mapping):
+        yield "triggers is not an object"
+        return
+    for name, alarms in triggers.items():
+        if not isinstance(alarms, Mapping) or not all(
+            isinstance(actions, list) and actions and set(map(str, actions)) <= set(ACTIONS)
+            for actions in alarms.values()
+        ):
+            yield f"triggers.{name} does not say which alarms act on the policy"
 
 
 def _of_shape(shape: str, value: Any) -> Iterator[str]:

@@ -163,7 +163,8 @@ def test_all_that_an_exclusive_change_removed_is_back(run):
     apply(run, aws, 1, exclusive=True)
     assert set(aws.policies) == {(GROUP, POLICY)}
     assert not back(run, aws).get("failed")
-    # What is put says nothing of being enabled, since a new policy is.
+    # What is put says nothing of being enabled, since a new policy is; it gets an ARN of its own.
+    assert all(policy.pop("PolicyARN") for policy in aws.policies.values())
     assert {key: {**policy, "Enabled": True} for key, policy in aws.policies.items()} == before
     assert sent(aws)[-4:] == ["put_parameter", "put_scaling_policy", "put_scaling_policy", "delete_policy"]
 

@@ -18,6 +18,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.sn
     CHANGE,
     ROLLBACK,
 )
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.trigger import Trigger
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, Parameters, refusal, require_valid
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
@@ -126,7 +127,7 @@ def test_any_name_becomes_one_that_a_parameter_takes(group_name, policy_name):
         taken(ROLLBACK),
         taken(policies={POLICY: None}),
         taken(policies={POLICY: RAW, "step-out": STEPS, "gone": None}),
-        taken(policies={}),
+        taken(policies={POLICY: RAW, "step-out": STEPS}, triggers={"step-out": (Trigger("jobs", ("AlarmActions",)),)}),
         taken(intent={POLICY: "0123456789abcdef"}),
         taken(version=None),
         taken(record=Record(STAMP, FUNCTION)),
@@ -138,7 +139,7 @@ def test_any_name_becomes_one_that_a_parameter_takes(group_name, policy_name):
         "rollback",
         "none there",
         "several",
-        "no policies",
+        "triggers",
         "intent",
         "no version",
         "no publisher",
