@@ -102,6 +102,10 @@ pools:
       description: The names of the group's other scaling policies, as found before the change.
       type: list
       elements: str
+    removed_policies:
+      description: Those of them that O(pools[].exclusive) removes. A warning tells of each what triggers it.
+      type: list
+      elements: str
     failed:
       description: Whether this pool failed. The others are worked on all the same.
       returned: failure of this pool
@@ -124,9 +128,7 @@ def main() -> None:
 
     def work(pools, aws):
         bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        if module.params["state"] == "present":
-            return policies.alone(pools, aws, module.params, bring).result()
-        return policies.work(pools, aws, module.params["function_name"], bring, present=False).result()
+        return policies.alone(pools, aws, module.params, bring, module.params["state"] == "present").result()
 
     module.run(work)
 

@@ -191,6 +191,11 @@ pools:
       returned: with O(steps) C(policy), where the pool got so far
       type: list
       elements: str
+    removed_policies:
+      description: Those of them that O(pools[].exclusive) removes. A warning tells of each what triggers it.
+      returned: with O(steps) C(policy), where the pool got so far
+      type: list
+      elements: str
     queue_depth_total:
       description: The depth on which the publisher and the queue agreed.
       returned: with O(steps) C(publisher), for a published pool on which they agreed, unless in check mode

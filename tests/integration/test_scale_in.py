@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from local_aws import seed
-from tests.integration.account import Account, pool
-from tests.integration.datapoints import put
+from tests.integration.account import NAMESPACE, Account, pool
+from tests.integration.datapoints import DIMENSIONS, put
 from tests.integration.playbook import Run
 
 WARNING = "AWS may scale in within about a minute: VideoQueueDepthTotal has been below 0.9 for 15 minutes"
@@ -90,6 +91,59 @@ def test_a_metric_that_may_not_be_read_is_told_and_refused_where_a_risk_is(busy)
     assert (refused.code, refused.mutating) == (2, [])
 
 
+# --- a policy that kept another one from scaling in ---------------------------------------------------------------
+
+DEPTH = "video-depth-tt"
+STAYS = "VideoQueueDepthTotal has been below"
+FREED = f"and AWS will no longer wait for {seed.OLD_POLICY} to agree; {TOLD}"
+ONLY = {"video_scaling_pools": [pool()]}
+
+
+@pytest.fixture
+def kept(busy: Account) -> Account:
+    """Another policy of the group follows a metric that has been quiet, and the one of before has work in sight."""
+    busy.client("autoscaling").put_scaling_policy(
+        AutoScalingGroupName=seed.GROUP,
+        PolicyName=DEPTH,
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={
+            "CustomizedMetricSpecification": {
+                "Namespace": NAMESPACE,
+                "MetricName": "VideoQueueDepthTotal",
+                "Dimensions": [{"Name": name, "Value": value} for name, value in DIMENSIONS.items()],
+                "Statistic": "Average",
+                "Unit": "Count",
+            },
+            "TargetValue": 1.0,
+        },
+    )
+    return busy
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables"),
+    [
+        ("apply_policy", {"video_scaling_pools": [pool(disable_scale_in=True)]}),
+        ("retire", {**ONLY, "video_scaling_retire_force": True}),
+    ],
+    ids=["scale-in disabled", "retired"],
+)
+def test_a_policy_that_goes_is_told_of_for_those_that_stay(kept, playbook, variables):
+    refused = kept.play(f"playbooks/{playbook}.yml", {**variables, "video_scaling_on_scale_in": "refuse"})
+    assert (refused.code, refused.mutating) == (2, [])
+    assert STAYS in refused.failure.message and FREED in refused.failure.message
+    run = kept.play(f"playbooks/{playbook}.yml", variables)
+    assert run.code == 0, run.output
+    assert STAYS in warnings(run) and FREED in warnings(run)
+
+
+def test_a_policy_that_goes_with_all_others_is_told_of_to_nobody(busy):
+    run = busy.play("playbooks/retire.yml", {**ONLY, "video_scaling_retire_force": True})
+    assert run.code == 0, run.output
+    assert "AWS may scale in" not in warnings(run)
+    assert "cloudwatch:GetMetricData" not in [request.name for request in run.requests]
+
+
 # --- rollback ---------------------------------------------------------------------------------------------------
 
 
@@ -107,8 +161,8 @@ def test_a_rollback_is_looked_at_alike(changed, check):
     run = changed.play("playbooks/rollback.yml", POOLS, check=check)
     assert run.code == 0, run.output
     assert "pool video: AWS may scale in within about a minute: BacklogCount has been below 0.9" in warnings(run)
-    # Of the other pool a policy is taken away, which scales nobody in.
-    assert "pool audio: " not in warnings(run)
+    # Of the other pool a policy is taken away, and none stays that could scale in.
+    assert not re.search("pool audio: (AWS may|whether AWS) scale", warnings(run))
     assert TOLD in told(run, "Rollback")["video"] and told(run, "Rollback")["audio"] is None
     assert (run.mutating == []) == check
 

@@ -29,8 +29,6 @@ from .trigger import Alarm, Trigger
 TARGET_TRACKING = "TargetTrackingScaling"
 # What DescribePolicies returns at most in one page.
 POLICIES_PER_PAGE = 100
-# What DescribeAlarms takes by name.
-ALARMS_PER_REQUEST = 100
 # What PutScalingPolicy takes for a policy of any type, beside its names and its target tracking. Explicit, since a new
 # field of the answer need not be one of the request.
 SETTINGS = (
@@ -439,17 +437,6 @@ def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
     }
     for key, history in snapshot.find(aws, functions).items():
         found[key] = history if isinstance(history, Failure) else replace(found[key], history=history)
-    return found
-
-
-def low_thresholds(aws: Aws, alarm_names: Sequence[str]) -> dict[str, float]:
-    """Of those that fire below their threshold, as the alarm that scales in does, by name."""
-    found: dict[str, float] = {}
-    for start in range(0, len(alarm_names), ALARMS_PER_REQUEST):
-        named = list(alarm_names[start : start + ALARMS_PER_REQUEST])
-        for alarm in aws.pages("cloudwatch", "describe_alarms", "MetricAlarms", AlarmNames=named):
-            if str(alarm.get("ComparisonOperator", "")).startswith("Less"):
-                found[alarm["AlarmName"]] = float(alarm["Threshold"])
     return found
 
 

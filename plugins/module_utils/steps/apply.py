@@ -28,7 +28,7 @@ from ..resources import queue as queue_resource
 from ..resources import schedule as schedule_resource
 from ..tags import Tags
 from . import group_metrics, policies, preflight, publisher, queues, read_ahead, scale_in, schedule, verification
-from .done import Bring, Done, merged, stopped
+from .done import Bring, Done, facts_of, merged, stopped
 from .read_ahead import FRESH_SECONDS, ReadAhead
 
 QUEUE, PUBLISHER, SCHEDULE, GROUP_METRICS, POLICY = STEPS = (
@@ -182,15 +182,20 @@ def _scale_in(run: Run, seen: ReadAhead) -> Done:
     if not run.chosen(POLICY):
         return Done([])
     mode, desired, found = run.options["on_scale_in"], policy_resource.declared(run.pools), seen.planned(POLICY)
-    if not found and mode != scale_in.REFUSE:
-        # The policies' own step comes upon what went wrong again, and tells whose pools it stops.
-        return Done([])
 
     def look(pools: Sequence[Pool]) -> Done:
-        live = found or run.look(policy_resource, desired, run.aws)
+        # What could not be read ahead may be read in the policies' own step, and changed there: so it is read here too.
+        missing = {key: wish for key, wish in desired.items() if key not in found or found[key].failure}
+        try:
+            live = {**found, **(run.look(policy_resource, missing, run.aws) if missing else {})}
+        except Exception as error:
+            if mode == scale_in.REFUSE:
+                raise
+            # The step comes upon it again, and tells whose pools it stops.
+            return scale_in.unknown(pools, error)
         return scale_in.look(pools, run.aws, mode, desired, live)
 
-    return _done(run.aws, "scale_in", look, run.pools)
+    return Done([]) if mode == scale_in.IGNORE else _done(run.aws, "scale_in", look, run.pools)
 
 
 def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:
@@ -229,7 +234,7 @@ def _result(run: Run, done: Mapping[str, Done]) -> dict[str, Any]:
     results = [part.result() for part in done.values()]
     changing = {step: {row["name"] for row in part.rows if row["changed"]} for step, part in done.items()}
     return {
-        **{name: value for part in done.values() for name, value in part.facts.items()},
+        **facts_of(done.values()),
         "changed": any(result["changed"] for result in results),
         "changed_steps": [step for step, part in done.items() if part.changed],
         "pools": [

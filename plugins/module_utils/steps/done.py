@@ -13,6 +13,9 @@ from ..plan import Plan
 from ..pool import Pool
 from ..reconcile import Outcome, Resource
 
+# Ansible's name for what a module warns of.
+WARNINGS = "warnings"
+
 Row: TypeAlias = dict[str, Any]
 # ``reconcile`` with the connection and the mode of this run: a step does not know whether anything is sent.
 Bring: TypeAlias = Callable[[Resource, Mapping[Any, Any]], dict[Any, Outcome]]
@@ -76,8 +79,20 @@ def stopped(pools: Iterable[Pool], reason: str, **facts: Any) -> Done:
 def combined(pools: Sequence[Pool], parts: Sequence[Done]) -> Done:
     """Several steps over the same pools as one."""
     outcomes = {key: outcome for part in parts for key, outcome in part.outcomes.items()}
-    facts = {name: value for part in parts for name, value in part.facts.items()}
-    return Done(merged(pools, parts), outcomes, facts)
+    return Done(merged(pools, parts), outcomes, facts_of(parts))
+
+
+def warning(lines: Iterable[str]) -> dict[str, Any]:
+    """The fact that tells them to whoever runs this."""
+    told = list(lines)
+    return {WARNINGS: told} if told else {}
+
+
+def facts_of(parts: Iterable[Done]) -> dict[str, Any]:
+    """What the parts tell beside their pools; every part may warn."""
+    every = list(parts)
+    facts = {name: value for part in every for name, value in part.facts.items()}
+    return facts | warning([line for part in every for line in part.facts.get(WARNINGS, ())])
 
 
 def merged(pools: Iterable[Pool], parts: Iterable[Done]) -> list[Row]:

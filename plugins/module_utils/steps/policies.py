@@ -17,7 +17,7 @@ from ..resources import group, policy, snapshot, snapshot_tags
 from ..resources.snapshot_tags import SnapshotTags
 from ..tags import Tags
 from . import group_metrics, scale_in
-from .done import Bring, Done, combined, row
+from .done import Bring, Done, combined, row, warning
 from .publisher import FUNCTION_OPTION
 
 OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **group_metrics.OPTION, **scale_in.OPTION, **tagging.OPTION}
@@ -38,13 +38,26 @@ def work(
     record = snapshot.Record(aws.stamp, function_name, tags=tags)
     outcomes = bring(policy, policy.declared(pools, record, present))
     tagged = tag_snapshots(outcomes, tags, bring)
-    rows = []
+    rows, lines = [], []
     for pool in pools:
         outcome = outcomes[policy.key_of(pool)]
         live = set(outcome.found.by_name) if outcome.found else set()
+        others = sorted(live - {pool.policy_name})
+        removed = others if pool.exclusive and present else []
+        lines += [_removal(pool, name, outcome.found) for name in removed]
         every = [outcome, *of_snapshots(pool, tagged)]
-        rows.append(row(pool.name, every, other_policies=sorted(live - {pool.policy_name})))
-    return Done(rows, {**outcomes, **tagged})
+        rows.append(row(pool.name, every, other_policies=others, removed_policies=removed))
+    return Done(rows, {**outcomes, **tagged}, warning(lines))
+
+
+def _removal(pool: Pool, name: str, live: policy.Policies) -> str:
+    """What goes with a policy that is not this pool's."""
+    alarms = ", ".join(one.alarm_name for one in live.triggers(name))
+    losing = f"; these alarms trigger it and lose that action: {alarms}" if alarms else ""
+    return (
+        f"pool {pool.name}: exclusive: true removes policy {name} ({live.type_of(name)}) of group "
+        f"{pool.auto_scaling_group_name}{losing}; a rollback puts it back"
+    )
 
 
 def tag_snapshots(outcomes: Mapping[policy.Key, Outcome], tags: Tags, bring: Bring) -> dict[str, Outcome]:
@@ -65,7 +78,11 @@ def of_snapshots(pool: Pool, tagged: Mapping[str, Outcome]) -> list[Outcome]:
 
 
 def alone(
-    pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any], bring: Callable[..., dict[Any, Outcome]]
+    pools: Sequence[Pool],
+    aws: Aws,
+    options: Mapping[str, Any],
+    bring: Callable[..., dict[Any, Outcome]],
+    present: bool = True,
 ) -> Done:
     """The policies with all that they need, in a run that does nothing else.
 
@@ -73,14 +90,14 @@ def alone(
     :param bring: ``reconcile`` with the connection and the mode of this run; it takes what is ``known``.
     """
     tags = tagging.from_params(options["tags"])
-    desired = policy.declared(pools, snapshot.Record(aws.stamp, options["function_name"], tags=tags))
+    desired = policy.declared(pools, snapshot.Record(aws.stamp, options["function_name"], tags=tags), present)
     looked = planned(policy, desired, aws)
     risk = scale_in.look(pools, aws, options["on_scale_in"], desired, looked)
     if risk.failed:
         return combined(pools, [risk])
-    metrics = _metrics(pools, aws, options["manage_group_metrics"], bring)
+    metrics = _metrics(pools, aws, options["manage_group_metrics"], bring) if present else Done([])
     left = [pool for pool in pools if pool.name not in metrics.failed]
-    done = work(left, aws, options["function_name"], partial(bring, known=looked), tags=tags)
+    done = work(left, aws, options["function_name"], partial(bring, known=looked), present, tags)
     return combined(pools, [risk, metrics, done])
 
 

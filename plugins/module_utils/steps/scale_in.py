@@ -6,45 +6,51 @@
 A changed metric or target gets new alarms, and a new scale-in alarm judges the metric's last 15 minutes, also those of
 before it was made: it was seen to fire 62 and 85 seconds after that (observed). A metric with fewer datapoints did not
 fire (observed).
+
+AWS scales in only where all target-tracking policies of a group agree, of those that may scale in (documented). So a
+policy that is deleted, disabled or told not to scale in frees the others: the alarm of one of them may be in ALARM
+already, and while it is, that policy runs again each minute (documented).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..failures import Failure
+from ..failures import Failure, listed
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
-from ..resources import datapoints, group, metric, policy, queue
+from ..resources import datapoints, group, metric, policy, queue, trigger
 from ..resources.metric import MetricQuery
 from ..resources.policy import Policies, Policy
 from ..target_tracking import LOW_PERIODS, new_low_threshold
-from .done import Done, row
+from .done import Done, row, warning
 
 WARN, REFUSE, IGNORE = CHOICES = ("warn", "refuse", "ignore")
 OPTION: dict[str, Any] = {"on_scale_in": {"type": "str", "choices": list(CHOICES), "default": WARN}}
 # AWS's own metrics come up to two minutes late; of a metric that lacks a datapoint now and then, the ones before count.
 LATE_PERIODS = 5
 WAY_OUT = (
-    "wait until there is work, protect the workers from scale-in, set disable_scale_in for the change, or accept it "
-    "(video_scaling_on_scale_in: warn)"
+    "wait until there is work, protect the workers from scale-in, set disable_scale_in for the change (where no other "
+    "policy of the group may scale in), or accept it (video_scaling_on_scale_in: warn)"
 )
 
 
 @dataclass(frozen=True)
 class Change:
-    """A policy that is about to follow something else, or the same with another target.
+    """A policy that is about to follow something else, or the same with another target, or that others free.
 
     :param live: the policy as it is, None where there is none.
+    :param freed_by: the names of the policies that AWS will no longer ask to agree to a scale-in.
     """
 
     pool: Pool
     wanted: Policy
     live: Policy | None
+    freed_by: tuple[str, ...] = ()
 
     @property
     def keeps_alarms(self) -> bool:
@@ -80,9 +86,20 @@ def look(
         refused = {name: Failure(f"{reason}; nothing was changed: {WAY_OUT}") for name, reason in found.items()}
         aws.count(failed=len(refused))
         return Done([row(name, [Outcome(None, failure)]) for name, failure in refused.items()])
+    return _warned(found)
+
+
+def unknown(pools: Sequence[Pool], error: Exception) -> Done:
+    """A warning for each pool, where the policies themselves could not be read."""
+    return _warned(
+        {pool.name: _unknown(f"the live policy of group {pool.auto_scaling_group_name}", error) for pool in pools}
+    )
+
+
+def _warned(found: Mapping[str, str]) -> Done:
     rows = [row(name, [], scale_in=reason) for name, reason in found.items()]
     lines = [f"pool {name}: {reason}" for name, reason in found.items()]
-    return Done(rows, facts={"warnings": lines} if lines else {})
+    return Done(rows, facts=warning(lines))
 
 
 def risks(
@@ -96,39 +113,68 @@ def risks(
 
     :param now: the time in UTC.
     """
-    changes = [change for pool in pools for change in _changes(pool, desired, planned)]
+    changes = list(_changes(pools, desired, planned))
     if not changes:
         return {}
     try:
         groups = group.find(aws, dict.fromkeys(change.pool.auto_scaling_group_name for change in changes))
     except Failure as failure:
-        return {change.pool.name: _unknown("its capacity", failure) for change in changes}
+        return {
+            change.pool.name: _unknown(f"the capacity of group {change.pool.auto_scaling_group_name}", failure)
+            for change in changes
+        }
     shrinking = [change for change in changes if _can_shrink(groups[change.pool.auto_scaling_group_name])]
-    try:
-        thresholds, series = _thresholds(aws, shrinking), _series(aws, shrinking, now())
-    except Failure as failure:
-        thresholds, series = {}, dict.fromkeys((query for change in shrinking for query in change.inputs), failure)
-    found: dict[str, str] = {}
+    thresholds, series, at = _thresholds(aws, shrinking), _series(aws, shrinking, now()), now()
+    told: dict[Pool, list[str]] = {}
     for change in shrinking:
-        told = _told(change, thresholds, series, now())
-        if told:
-            capacity = groups[change.pool.auto_scaling_group_name].desired_capacity
-            found[change.pool.name] = f"{told}; desired capacity is {capacity}, {_in_flight(aws, change.pool)}"
-    return found
+        if clause := _told(change, thresholds, series, at):
+            told.setdefault(change.pool, []).append(clause)
+    in_flight = _in_flight(aws, [pool.queue_name for pool in told])
+    return {
+        pool.name: f"{'; '.join(dict.fromkeys(clauses))}; desired capacity is "
+        f"{groups[pool.auto_scaling_group_name].desired_capacity}, {in_flight[pool.queue_name]}"
+        for pool, clauses in told.items()
+    }
 
 
 def _changes(
-    pool: Pool, desired: Mapping[policy.Key, policy.Wish], planned: Mapping[policy.Key, Outcome]
-) -> Iterable[Change]:
-    key = policy.key_of(pool)
-    outcome = planned.get(key)
-    if outcome is None or not outcome.changed or not isinstance(outcome.found, Policies):
-        return
-    live = outcome.found.by_name
-    for name, wanted in desired[key].over(outcome.found).by_name.items():
-        acts = wanted is not None and wanted.tracked is not None and wanted.enabled and not wanted.disable_scale_in
-        if acts and wanted and live.get(name) != wanted:
-            yield Change(pool, wanted, live.get(name))
+    pools: Sequence[Pool], desired: Mapping[policy.Key, policy.Wish], planned: Mapping[policy.Key, Outcome]
+) -> Iterator[Change]:
+    plans = [
+        (pool, outcome.found, desired[key].over(outcome.found))
+        for pool in pools
+        if (outcome := planned.get(key := policy.key_of(pool)))
+        and outcome.changed
+        and isinstance(outcome.found, Policies)
+    ]
+    staying = _staying((live, wanted) for _pool, live, wanted in plans)
+    for pool, live, wanted in plans:
+        changing = _changing(live, wanted)
+        for name, one in changing.items():
+            if one and _scales_in(one):
+                yield Change(pool, one, live.by_name.get(name))
+        freeing = [name for name, one in changing.items() if _scales_in(live.by_name.get(name)) and not _scales_in(one)]
+        for one in staying[pool.auto_scaling_group_name] if freeing else ():
+            if _scales_in(one):
+                yield Change(pool, one, one, tuple(freeing))
+
+
+def _staying(plans: Iterable[tuple[Policies, Policies]]) -> dict[str, list[Policy]]:
+    """The live policies that no plan changes, by group: several pools may change policies of one."""
+    found: dict[str, dict[str, Policy]] = {}
+    for live, wanted in plans:
+        left = found.setdefault(live.group_name, {name: one for name, one in live.by_name.items() if one})
+        for name in _changing(live, wanted):
+            left.pop(name, None)
+    return {group_name: list(left.values()) for group_name, left in found.items()}
+
+
+def _changing(live: Policies, wanted: Policies) -> dict[str, Policy | None]:
+    return {name: one for name, one in wanted.by_name.items() if live.by_name.get(name) != one}
+
+
+def _scales_in(found: Policy | None) -> bool:
+    return found is not None and found.tracked is not None and found.enabled and not found.disable_scale_in
 
 
 def _can_shrink(found: group.Group | None) -> bool:
@@ -137,10 +183,13 @@ def _can_shrink(found: group.Group | None) -> bool:
     return found.desired_capacity > found.min_size
 
 
-def _thresholds(aws: Aws, changes: Sequence[Change]) -> dict[str, float]:
-    """Of the scale-in alarms that stay, by the name of the alarm."""
+def _thresholds(aws: Aws, changes: Sequence[Change]) -> Mapping[str, float] | Failure:
+    """Of the scale-in alarms that stay, by the name of the alarm; or why they are not known."""
     named = [name for change in changes if change.keeps_alarms and change.live for name in _alarm_names(change.live)]
-    return policy.low_thresholds(aws, named)
+    try:
+        return trigger.low_thresholds(aws, list(dict.fromkeys(named)))
+    except Failure as failure:
+        return failure
 
 
 def _alarm_names(live: Policy) -> list[str]:
@@ -162,7 +211,10 @@ def _series(aws: Aws, changes: Sequence[Change], now: datetime) -> dict[MetricQu
 
 
 def _told(
-    change: Change, thresholds: Mapping[str, float], series: Mapping[MetricQuery, Any], now: datetime
+    change: Change,
+    thresholds: Mapping[str, float] | Failure,
+    series: Mapping[MetricQuery, Any],
+    now: datetime,
 ) -> str | None:
     """What may happen, as a clause; None where nothing will."""
     tracked = change.wanted.tracked
@@ -171,23 +223,42 @@ def _told(
         points = _newest(change, series, now)
     except Failure as failure:
         return _unknown(name, failure)
-    threshold, whose = _threshold(change, thresholds)
-    if len(points) < LOW_PERIODS or any(value >= threshold for value in points):
+    # The alarm of a policy that stays has judged before now, also a metric that has not a value for each period.
+    if len(points) < (1 if change.freed_by else LOW_PERIODS):
+        return None
+    try:
+        threshold, whose = _threshold(change, thresholds)
+    except Failure as failure:
+        return _unknown(f"the threshold of {_low_alarm(change)}", failure)
+    if any(value >= threshold for value in points):
         return None
     period = max(query.period for query in change.inputs)
     minutes = LOW_PERIODS * period / 60
+    freed = f", and AWS will no longer wait for {listed(change.freed_by)} to agree" if change.freed_by else ""
     return (
-        f"AWS may scale in within about a minute: {name} has been below {threshold:g} for {minutes:g} minutes ({whose})"
+        f"AWS may scale in within about a minute: {name} has been below {threshold:g} for {minutes:g} minutes "
+        f"({whose}){freed}"
     )
 
 
-def _unknown(what: str, failure: Failure) -> str:
-    return f"whether AWS scales in once the policy has changed cannot be told, as {what} is not known ({failure})"
+def _low_alarm(change: Change) -> str:
+    """The scale-in alarm of a policy by its name: AWS writes AlarmHigh or AlarmLow into it (observed)."""
+    names = _alarm_names(change.live) if change.live else []
+    return "alarm " + " or ".join([name for name in names if "AlarmLow" in name] or names)
 
 
-def _threshold(change: Change, thresholds: Mapping[str, float]) -> tuple[float, str]:
-    if change.keeps_alarms and change.live:
-        live = next((thresholds[name] for name in _alarm_names(change.live) if name in thresholds), None)
+def _unknown(what: str, error: Exception) -> str:
+    reason = str(error) if isinstance(error, Failure) else repr(error)
+    return f"whether AWS scales in once the policy has changed cannot be told, as {what} is not known ({reason})"
+
+
+def _threshold(change: Change, thresholds: Mapping[str, float] | Failure) -> tuple[float, str]:
+    """The threshold and whose it is; raises Failure where an alarm stays and could not be read."""
+    names = _alarm_names(change.live) if change.keeps_alarms and change.live else []
+    if names and isinstance(thresholds, Failure):
+        raise thresholds
+    if isinstance(thresholds, Mapping):
+        live = next((thresholds[name] for name in names if name in thresholds), None)
         if live is not None:
             return live, "the threshold of its scale-in alarm"
     target = change.wanted.target_value or 0.0
@@ -210,12 +281,16 @@ def _newest(change: Change, series: Mapping[MetricQuery, Any], now: datetime) ->
     return [value for _time, value in points][-LOW_PERIODS:]
 
 
-def _in_flight(aws: Aws, pool: Pool) -> str:
-    """A pool that fails here is warned of all the same."""
+def _in_flight(aws: Aws, names: Sequence[str]) -> dict[str, str]:
+    """By queue, as a clause; a pool whose queue fails here is warned of all the same."""
     try:
-        found = queue.find(aws, {pool.queue_name: queue.Queue(pool.queue_name)})[pool.queue_name]
-    except Failure as failure:
-        found = failure
+        found = queue.find(aws, {name: queue.Queue(name) for name in names})
+    except Failure:
+        found = {}
+    return {name: _counted(found.get(name)) for name in names}
+
+
+def _counted(found: Any) -> str:
     if not isinstance(found, queue.Queue):
         return "how many messages are in flight is not known"
     count = found.counts["in flight"]

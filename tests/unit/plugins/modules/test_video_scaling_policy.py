@@ -13,6 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.modules import video_scal
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, given, other
 from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import FOREIGN, TAGS
 
 CPU = {
     "AutoScalingGroupName": GROUP,
@@ -58,7 +59,10 @@ def test_check_then_apply_then_apply_again(run):
 def test_other_policies_are_reported_or_removed(run, exclusive, left):
     aws = Account(GROUP, policies=[CPU])
     ended = run(video_scaling_policy.main, {"pools": [given(exclusive=exclusive)]}, aws)
-    assert ended["pools"] == [{"name": "video", "changed": True, "other_policies": ["cpu"]}]
+    removed = ["cpu"] if exclusive else []
+    assert ended["pools"] == [
+        {"name": "video", "changed": True, "other_policies": ["cpu"], "removed_policies": removed}
+    ]
     assert {name for _group, name in aws.policies} == left
 
 
@@ -176,3 +180,14 @@ def test_whoever_finds_the_policies_moved_stops(run, monkeypatch):
     ended = run(video_scaling_policy.main, {"pools": [given()]}, aws)
     assert ended["failed"]
     assert names(aws) == []
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_is_kept_before_a_change_gets_the_tags(run, state):
+    aws = Account(GROUP)
+    run(video_scaling_policy.main, {"pools": [given()], "tags": TAGS if state == "present" else {}}, aws)
+    aws.parameters.tags[NAME] |= FOREIGN
+    options = {"pools": [given(target_value=2)], "tags": TAGS, "state": state}
+    assert run(video_scaling_policy.main, options, aws)["changed"]
+    assert aws.parameters.tags == {NAME: {**FOREIGN, **TAGS}, f"{NAME}/baseline": TAGS}
+    assert not run(video_scaling_policy.main, options, aws)["changed"]

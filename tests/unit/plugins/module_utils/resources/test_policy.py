@@ -788,22 +788,6 @@ def test_a_policy_that_divides_by_the_instances_in_service_is_drift():
     }
 
 
-# --- alarms -----------------------------------------------------------------------------------------------------
-
-
-def test_only_alarms_that_fire_below_are_those_that_scale_in():
-    alarms = json.loads((RECORDED / "20260222_093103" / "alarms.json").read_text())["MetricAlarms"]
-    aws = FakeAws({"cloudwatch.describe_alarms": alarms})
-    found = policy.low_thresholds(aws, [f"alarm-{number}" for number in range(150)])
-    assert [len(params["AlarmNames"]) for _name, params in aws.asked] == [100, 50]
-    assert list(found.values()) == [0.7]
-
-
-def test_without_names_no_alarm_is_asked_for():
-    aws = FakeAws()
-    assert (policy.low_thresholds(aws, []), aws.asked) == ({}, [])
-
-
 def test_a_recorded_group_without_any_policy_gets_one():
     assert sent(planned(from_recording("metricmath_20260222_094957"))) == [("put_scaling_policy", SEED_REQUEST)]
 

@@ -48,12 +48,21 @@ class Account(FakeAws):
 
     :param failing: by key, why a resource is not brought. :param ending: by step, what ends it.
     :param changing: the steps in which everything changes. :param depths: what the publisher counts, by pool.
-    :param blind: the steps whose resources cannot be looked at beforehand.
+    :param blind: the steps whose resources cannot be looked at beforehand, ``recovering`` those that can the next time.
     """
 
     def __init__(
-        self, failing=None, ending=None, changing=(), depths=None, groups=(GROUP, AUDIO_GROUP), queues=(), blind=()
+        self,
+        failing=None,
+        ending=None,
+        changing=(),
+        depths=None,
+        groups=(GROUP, AUDIO_GROUP),
+        queues=(),
+        blind=(),
+        recovering=(),
     ):
+        self.recovering, self.looks = recovering, []
         self.failing, self.ending, self.changing, self.blind = failing or {}, ending or {}, changing, blind
         self.depths = {"video": 5, "audio": 5, **(depths or {})}
         self.journal, self.wanted, self.events = [], {}, []
@@ -90,9 +99,11 @@ class Account(FakeAws):
 
     def look(self, resource, desired, aws):
         step = resource.__name__.rsplit(".", 1)[-1]
-        assert step not in self.looked or step in self.blind
-        self.looked[step] = sorted(desired)
-        if step in self.blind:
+        first = step not in self.looked
+        assert first or step in self.blind or (step == "policy" and desired.keys() <= self.failing.keys())
+        self.looked.setdefault(step, sorted(desired))
+        self.looks.append((step, sorted(desired)))
+        if step in self.blind and (first or step not in self.recovering):
             raise self.refused
         return {key: self.outcome(step, key) for key in desired}
 
@@ -329,12 +340,45 @@ def test_workers_that_aws_may_take_away_are_told_before_anything_is_done(monkeyp
     assert told["changed"] == (mode != "refuse")
 
 
-@pytest.mark.parametrize("mode", ["warn", "refuse"])
-def test_policies_that_could_not_be_read_are_refused_where_a_risk_is(mode):
+@pytest.mark.parametrize("mode", ["warn", "refuse", "ignore"])
+def test_policies_that_cannot_be_read_are_told_or_refused_where_a_risk_is(mode):
     aws = Account(blind=["policy"])
     told = work(aws, on_scale_in=mode)
     assert failed(told) == (dict.fromkeys(["video", "audio"], str(aws.refused)) if mode == "refuse" else {})
     assert (aws.journal == [GROUPS]) == (mode == "refuse")
+    assert told.get("warnings", []) == [
+        f"pool {name}: whether AWS scales in once the policy has changed cannot be told, as the live policy of group "
+        f"{group} is not known ({aws.refused})"
+        for name, group in {"video": GROUP, "audio": AUDIO_GROUP}.items()
+        if mode == "warn"
+    ]
+    assert [keys for step, keys in aws.looks if step == "policy"] == [LOOKS["policy"]] * (1 if mode == "ignore" else 2)
+
+
+@pytest.mark.parametrize("mode", ["warn", "refuse"])
+@pytest.mark.parametrize(
+    ("account", "again"),
+    [
+        ({"blind": ["policy"], "recovering": ["policy"]}, [LOOKS["policy"]]),
+        ({"failing": {(GROUP, POLICY): "throttled"}}, [[(GROUP, POLICY)]]),
+    ],
+    ids=["all", "one of them"],
+)
+def test_policies_that_could_not_be_read_ahead_are_read_again_for_the_look(monkeypatch, mode, account, again):
+    """Or their own step might read and change them without a warning."""
+    looked = []
+
+    def risks(pools, aws, desired, planned):
+        looked.append(sorted(planned))
+        return {"audio": "AWS may scale in"}
+
+    monkeypatch.setattr(apply.scale_in, "risks", risks)
+    aws = Account(**account)
+    told = work(aws, on_scale_in=mode)
+    assert [keys for step, keys in aws.looks if step == "policy"] == [LOOKS["policy"], *again]
+    assert looked == [LOOKS["policy"]]
+    assert told.get("warnings") == (["pool audio: AWS may scale in"] if mode == "warn" else None)
+    assert "audio" in failed(told) or mode == "warn"
 
 
 def test_a_pool_that_cannot_succeed_stops_all_before_the_first_write():

@@ -11,10 +11,13 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import (
     Done,
+    combined,
     diff,
+    facts_of,
     merged,
     row,
     stopped,
+    warning,
 )
 from ansible_collections.academy.video_scaling.tests.unit.examples import other, pool
 
@@ -100,6 +103,16 @@ def test_a_step_that_came_to_nothing_fails_each_of_its_pools():
 def test_all_parts_make_one_row_of_a_pool(parts, told):
     rows = merged([VIDEO, AUDIO], [Done([{"name": "audio", **part}]) for part in parts])
     assert rows == [{"name": "video", "changed": False}, {"name": "audio", **told}]
+
+
+def test_every_part_may_warn():
+    parts = [
+        Done([], facts={**warning(["first"]), "a": 1}),
+        Done([], facts=warning([])),
+        Done([], facts={**warning(["second", "third"]), "a": 2}),
+    ]
+    assert combined([], parts).facts == {"a": 2, "warnings": ["first", "second", "third"]}
+    assert facts_of(parts[1:2]) == {}
 
 
 def test_before_and_after_are_not_the_same_thing():

@@ -56,6 +56,34 @@ def test_a_pool_tells_the_other_policies_of_its_own_group(video, others, failed)
     assert done.failed == failed
 
 
+ARN = "arn:aws:autoscaling:ap-northeast-2:123456789012:scalingPolicy:1:autoScalingGroupName/x:policyName/steps"
+CROWDED = Policies(
+    GROUP,
+    {POLICY: Policy(POLICY), "cpu": Policy("cpu"), "steps": Policy("steps", "StepScaling", raw={"PolicyARN": ARN})},
+    alarms={name: {"AlarmName": name, "AlarmActions": [ARN]} for name in ("jobs", "late")},
+)
+
+
+@pytest.mark.parametrize(
+    ("exclusive", "present", "removed"),
+    [(True, True, ["cpu", "steps"]), (True, False, []), (False, True, [])],
+    ids=["exclusive", "exclusive and retired", "not exclusive"],
+)
+def test_what_an_exclusive_policy_removes_is_announced_with_what_triggers_it(exclusive, present, removed):
+    video = pool(exclusive=exclusive)
+    done = policies.work(
+        [video], FakeAws(), FUNCTION, lambda _resource, _desired: {KEY: Outcome(None, found=CROWDED)}, present
+    )
+    assert [one["removed_policies"] for one in done.rows] == [removed]
+    texts = {
+        "cpu": f"pool video: exclusive: true removes policy cpu (TargetTrackingScaling) of group {GROUP}; "
+        "a rollback puts it back",
+        "steps": f"pool video: exclusive: true removes policy steps (StepScaling) of group {GROUP}; these alarms "
+        "trigger it and lose that action: jobs, late; a rollback puts it back",
+    }
+    assert done.facts.get("warnings", []) == [texts[name] for name in removed]
+
+
 @pytest.mark.parametrize("present", [True, False])
 def test_a_wish_names_the_policy_and_what_its_snapshot_tells(present):
     _done, wanted = work(present, found=LIVE)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -319,7 +320,199 @@ def test_a_policy_that_tracks_nothing_is_no_matter(wanted):
     assert risks(Account(QUIET), pool(), desired={(GROUP, POLICY): wish}) == {}
 
 
+# --- a policy that keeps the others from scaling in no longer ----------------------------------------------------
+
+CPU = "cpu"
+IDLE = {**QUIET, "CPUUtilization": minutes(*[3.0] * 20)}
+LOW = {"AlarmName": "cpu-AlarmLow", "Threshold": 35.0, "ComparisonOperator": "LessThanThreshold"}
+OWN_LOW = {**LOW, "AlarmName": f"{POLICY}-AlarmLow", "Threshold": 0.7}
+FREED = (
+    "AWS may scale in within about a minute: {} has been below {:g} for 15 minutes (the threshold of its scale-in "
+    "alarm), and AWS will no longer wait for {} to agree; desired capacity is 12, 9 messages are in flight"
+)
+CPU_FREED = FREED.format("ASGAverageCPUUtilization", 35, POLICY)
+
+
+def by_processor(**changes):
+    """Another policy of the same group, as AWS returns it."""
+    tracking = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}
+    names = {"PolicyName": CPU, "PolicyType": "TargetTrackingScaling", "PolicyARN": "arn:cpu"}
+    configuration = {**tracking, "TargetValue": 50.0, "DisableScaleIn": changes.pop("disable_scale_in", False)}
+    return {
+        "AutoScalingGroupName": GROUP,
+        **names,
+        "TargetTrackingConfiguration": configuration,
+        "Alarms": [{"AlarmName": "cpu-AlarmHigh", "AlarmARN": "arn"}, {"AlarmName": "cpu-AlarmLow", "AlarmARN": "arn"}],
+        "Enabled": True,
+        **changes,
+    }
+
+
+STEPS = {"AutoScalingGroupName": GROUP, "PolicyName": "steps", "PolicyType": "StepScaling", "Enabled": True}
+GONE = policy.Wish(GROUP, POLICY, {POLICY: None}, whole=True)
+DISABLED = policy.Wish(GROUP, POLICY, {POLICY: policy.from_response(live(pool(), Enabled=False))}, whole=True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "others"),
+    [
+        (GONE, [by_processor()]),
+        (DISABLED, [by_processor()]),
+        (policy.from_params(pool(), present=False), [by_processor()]),
+        (policy.from_params(pool(disable_scale_in=True)), [by_processor()]),
+        (GONE, [STEPS, by_processor()]),
+    ],
+    ids=["none of before", "one that was disabled", "retired", "told not to scale in", "one of steps beside"],
+)
+def test_the_policy_that_stays_is_told_where_its_group_loses_the_one_that_kept_it(wish, others):
+    aws = Account(IDLE, live=[live(pool()), *others], alarms=[LOW])
+    assert risks(aws, pool(), desired={(GROUP, POLICY): wish}) == {"video": CPU_FREED}
+    asked = [params["AlarmNames"] for name, params in aws.asked if name == "cloudwatch.describe_alarms"]
+    assert asked[-1] == ["cpu-AlarmHigh", "cpu-AlarmLow"]
+
+
+def test_a_pool_that_becomes_exclusive_is_told_of_its_own_policy():
+    aws = Account(QUIET, live=[live(pool()), by_processor()], alarms=[OWN_LOW, LOW])
+    assert risks(aws, pool(exclusive=True)) == {"video": FREED.format("VideoQueueDepthTotal", 0.7, CPU)}
+
+
+@pytest.mark.parametrize(
+    ("declared", "policies"),
+    [
+        ({"exclusive": True}, [live(pool()), by_processor(disable_scale_in=True)]),
+        ({"exclusive": True}, [live(pool()), by_processor(Enabled=False)]),
+        ({"exclusive": True}, [live(pool()), STEPS]),
+        ({"exclusive": True}, [live(pool(disable_scale_in=True)), by_processor()]),
+        ({"disable_scale_in": True}, [live(pool()), by_processor(disable_scale_in=True)]),
+        ({"disable_scale_in": True}, [live(pool()), by_processor(Enabled=False)]),
+        ({"disable_scale_in": True}, [live(pool()), STEPS]),
+        ({"disable_scale_in": True}, [live(pool(), Enabled=False), by_processor()]),
+        ({"disable_scale_in": True}, [live(pool())]),
+    ],
+    ids=[
+        "it never scaled in",
+        "it was disabled",
+        "it goes by steps",
+        "the one that stays was made to scale in",
+        "the other never scales in",
+        "the other is disabled",
+        "the other goes by steps",
+        "it was disabled before",
+        "there is no other",
+    ],
+)
+def test_who_kept_nobody_from_scaling_in_frees_nobody(declared, policies):
+    found = risks(Account(IDLE, live=policies, alarms=[OWN_LOW, LOW]), pool(**declared))
+    assert "no longer wait" not in found.get("video", "")
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([3.0] * 15, True),
+        ([3.0] * 3, True),
+        ([36.0] * 15, False),
+        ([3.0] * 14 + [36.0], False),
+        ([], False),
+    ],
+    ids=["below it", "a value now and then", "above it, and below 0.9 x target", "once above it", "none"],
+)
+def test_a_policy_that_stays_is_judged_by_its_live_alarm_and_by_what_there_is(values, told):
+    aws = Account({"CPUUtilization": minutes(*values)}, live=[live(pool()), by_processor()], alarms=[LOW])
+    assert bool(risks(aws, pool(disable_scale_in=True))) == told
+
+
+def sharing(**changes):
+    """Another pool over the same group."""
+    return pool(**other(auto_scaling_group_name=GROUP, **changes))
+
+
+NEW_TARGET = (
+    f"AWS may scale in within about a minute: AudioQueueDepthTotal has been below 1.8 for 15 minutes ({PREDICTED} 2); "
+    "desired capacity is 12, 9 messages are in flight"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ({}, {"video": FREED.format("AudioQueueDepthTotal", 0.7, POLICY)}),
+        # What changes itself is told as such, and once.
+        ({"target_value": 2}, {"audio": NEW_TARGET}),
+        ({"disable_scale_in": True}, {}),
+    ],
+    ids=["stays", "changes too", "is not to scale in either"],
+)
+def test_pools_of_one_group_are_looked_at_together(second, told):
+    policies = [live(pool()), live(sharing(), Alarms=[{"AlarmName": "audio-AlarmLow", "AlarmARN": "arn"}])]
+    quiet = {"AudioQueueDepthTotal": minutes(*[0.0] * 20)}
+    aws = Account(quiet, live=policies, alarms=[{**OWN_LOW, "AlarmName": "audio-AlarmLow"}])
+    assert risks(aws, pool(disable_scale_in=True), sharing(**second)) == told
+
+
+def test_every_policy_of_a_group_that_may_scale_in_is_told():
+    returned = [{**live(pool()), "PolicyName": "depth"}, by_processor()]
+    wish = policy.Wish(GROUP, POLICY, {one["PolicyName"]: policy.from_response(one) for one in returned}, whole=True)
+    found = risks(Account(IDLE), pool(), desired={(GROUP, POLICY): wish})
+    assert found["video"].count("AWS may scale in within about a minute") == 2
+    assert found["video"].count("desired capacity is 12") == 1
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------
+
+
+def test_many_pools_cost_no_more_readings_than_one_but_for_their_counts():
+    pools = [
+        pool(
+            **other(
+                name=f"p{number}",
+                queue_name=f"academy-{number}-jobs",
+                auto_scaling_group_name=f"group-{number}",
+                policy_name=f"p{number}-tt",
+            )
+        )
+        for number in range(12)
+    ]
+    aws = Account({"AudioQueueDepthTotal": minutes(*[0.0] * 20)})
+    aws.answers["autoscaling.describe_auto_scaling_groups"] = lambda params: [
+        {"AutoScalingGroupName": name, "MinSize": 0, "MaxSize": 20, "DesiredCapacity": 12}
+        for name in params["AutoScalingGroupNames"]
+    ]
+    aws.answers["sqs.list_queues"] = [f"https://sqs/1/{one.queue_name}" for one in pools]
+    desired = policy.declared(pools)
+    looked = planned(policy, desired, aws)
+    aws.asked.clear()
+    found = scale_in.risks(pools, aws, desired, looked, lambda: NOW)
+    assert len(found) == 12
+    assert Counter(name for name, _params in aws.asked) == {
+        "autoscaling.describe_auto_scaling_groups": 1,
+        "cloudwatch.get_metric_data": 1,
+        "sqs.list_queues": 1,
+        "sqs.get_queue_attributes": 12,
+    }
+
+
 # --- what cannot be read ----------------------------------------------------------------------------------------
+
+
+def test_thresholds_that_cannot_be_read_are_no_matter_where_none_is_needed():
+    """The policy of one pool stays but for its warm-up, the other one's is new."""
+    quiet = {**QUIET, "AudioQueueDepthTotal": minutes(*[0.0] * 20)}
+    aws = Account(quiet, live=[live(pool())])
+    aws.answers["cloudwatch.describe_alarms"] = refusal("AccessDenied")
+    found = risks(aws, pool(estimated_instance_warmup=60), pool(**other()))
+    assert "AudioQueueDepthTotal has been below 0.9" in found["audio"]
+    assert found["video"].startswith(
+        "whether AWS scales in once the policy has changed cannot be told, as the threshold of alarm "
+        f"{POLICY}-AlarmLow is not known (AccessDenied: refused); desired capacity is 12"
+    )
+    assert risks(aws, pool(**other())).keys() == {"audio"}
+
+
+def test_a_threshold_that_cannot_be_read_is_no_matter_where_the_metric_is_new():
+    aws = Account({"VideoQueueDepthTotal": minutes(*[0.0] * 14)}, live=[live(pool())])
+    aws.answers["cloudwatch.describe_alarms"] = refusal("AccessDenied")
+    assert risks(aws, pool(estimated_instance_warmup=60)) == {}
 
 
 def test_a_metric_that_cannot_be_read_is_told_and_not_guessed():
@@ -335,7 +528,7 @@ def test_a_group_that_cannot_be_read_is_told_and_not_guessed():
     aws.answers["autoscaling.describe_auto_scaling_groups"] = refusal("AccessDenied")
     wish = policy.declared([pool()])
     found = scale_in.risks([pool()], aws, wish, {key: outcome(wish[key]) for key in wish}, lambda: NOW)
-    assert "cannot be told, as its capacity is not known" in found["video"]
+    assert f"cannot be told, as the capacity of group {GROUP} is not known (AccessDenied: refused)" in found["video"]
 
 
 def outcome(wish):
