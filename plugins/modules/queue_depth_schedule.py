@@ -116,7 +116,7 @@ def main() -> None:
 
     def work(pools, aws):
         tags = tagging.from_params(module.params["tags"])
-        wanted = schedule.wish(aws.place, module.params, module.params["state"] == "present", tags)
+        wanted = schedule.wish(aws.place, module.params, module.params["state"] == "present", tags, aws.stamp)
         bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
         return schedule.work(pools, aws, wanted, bring).result()
 

@@ -30,8 +30,14 @@ options:
     description:
       - Whether alias C(live) of the publisher goes back as well.
       - To the version behind alias C(previous), or with O(snapshot) to the version which that snapshot tells.
+      - The rule gets back the schedule and what its targets handed to the publisher (C(Input) and the like), as they
+        were while that version was live. Its targets invoke the alias all the same.
     type: bool
     default: false
+  rule_name:
+    description: The EventBridge rule that fires the publisher.
+    type: str
+    default: academy-worker-queue-depth-rate
   rollback_policies:
     description:
       - Whether the policies go back. If not, only the publisher does, and O(rollback_lambda) must be given.
@@ -141,6 +147,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     live_version,
     policy,
     policy_file,
+    rule,
+    rule_snapshot,
     snapshot,
     snapshot_rules,
 )
@@ -148,6 +156,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.steps import
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.preflight import PLACE_OPTIONS, require_place
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.schedule import RULE_OPTIONS
 
 
 def main() -> None:
@@ -156,6 +165,7 @@ def main() -> None:
         snapshot_file={"type": "path"},
         rollback_lambda={"type": "bool", "default": False},
         rollback_policies={"type": "bool", "default": True},
+        rule_name=RULE_OPTIONS["rule_name"],
         **PLACE_OPTIONS,
         **FUNCTION_OPTION,
         **scale_in.OPTION,
@@ -191,6 +201,9 @@ def main() -> None:
         tagged = policies.tag_snapshots(outcomes, tags, partial(reconcile, aws=aws, check_mode=module.check_mode))
         of_snapshots = Done([row(pool.name, policies.of_snapshots(pool, tagged)) for pool in pools], tagged)
         moved = reconcile(live_version, alias, aws, module.check_mode)
+        if alias and not any(outcome.failure for outcome in moved.values()):
+            fired = _fired_before(aws, params, target)
+            moved = {**moved, **reconcile(rule_snapshot, fired, aws, module.check_mode)}
         publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
         for outcome in moved.values():
             if outcome.failure:
@@ -228,6 +241,13 @@ def _from_file(params, pools, aws):
     raw = policy.to_request(key[0], one).params
     told = snapshot.Record(aws.stamp, params["function_name"], snapshot_rules.FILE)
     return {key: snapshot.Snapshot(*key, {pools[0].policy_name: raw}, {}, told)}
+
+
+def _fired_before(aws, params, version):
+    """The rule as it was with this version of the publisher, by its name; none where it has not been changed since."""
+    schedule = rule.from_params(params["rule_name"], "", aws.place.function_arn(params["function_name"]), False)
+    before = rule_snapshot.before(aws, schedule, version, tagging.from_params(params["tags"]))
+    return {params["rule_name"]: before} if before else {}
 
 
 def _version(params, found):

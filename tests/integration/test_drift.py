@@ -101,7 +101,7 @@ DRIFTS = [
         disable_rule,
         "schedule",
         {f"{RULE_FIELDS}.state": ("DISABLED", "ENABLED")},
-        ["events:PutRule"],
+        ["ssm:PutParameter", "events:PutRule"],
     ),
     Drift(
         "redrive policy",
@@ -129,7 +129,7 @@ DRIFTS = [
         aim_rule_elsewhere,
         "schedule",
         {f"{RULE_FIELDS}.targets.queue-depth-publisher.arn": (FUNCTION_ARN, f"{FUNCTION_ARN}:live")},
-        ["events:PutTargets"],
+        ["ssm:PutParameter", "events:PutTargets"],
     ),
 ]
 

@@ -60,7 +60,12 @@ def test_drift_is_shown_and_mended_alone(runs):
         "video_scaling_policy": {f"policies.{seed.OLD_POLICY}.target_value": (5.0, 1.0)},
     }
     assert runs.mended.code == 0, runs.mended.output
-    assert runs.mended.mutating == ["events:PutRule", "ssm:PutParameter", "autoscaling:PutScalingPolicy"]
+    assert runs.mended.mutating == [
+        "ssm:PutParameter",
+        "events:PutRule",
+        "ssm:PutParameter",
+        "autoscaling:PutScalingPolicy",
+    ]
     assert runs.mended.diffs == runs.drifted.diffs
 
 

@@ -372,3 +372,50 @@ def test_the_baseline_leads_to_the_function_that_was_there_before(deployed):
     assert live(deployed.account)["CodeSha256"] == deployed.by_hand["CodeSha256"]
     assert tracked(policies(deployed.account)[OWN]) == ("BacklogCount", 1.0)
     assert deployed.to_baseline["Rollback"].result["publisher"]["changed"]
+
+
+@pytest.fixture(scope="module")
+def fired(ministack) -> Any:
+    """A function and the rule that fires it, both made by hand; taken over, gone back to, and applied again."""
+    with account_in(ministack) as account:
+        seed.make_group(account.client)
+        seed.make_queue(account.client, dead_letter_name=None)
+        events, arn = account.client("events"), make_function(account)["FunctionArn"]
+        events.put_rule(Name=RULE, ScheduleExpression="rate(5 minutes)", Description="by hand")
+        events.put_targets(Rule=RULE, Targets=[{"Id": "by-hand", "Arn": arn, "Input": '{"dry": true}'}])
+
+        def rule() -> tuple[str, str, list[dict[str, str]]]:
+            found = events.describe_rule(Name=RULE)
+            return (
+                found["ScheduleExpression"],
+                found.get("Description", ""),
+                events.list_targets_by_rule(Rule=RULE)["Targets"],
+            )
+
+        variables = {"video_scaling_steps": ["publisher", "schedule", "policy"]}
+        checked = account.apply(variables, check=True, diff=True)
+        done(account.apply(variables))
+        taken_over = rule()
+        back_checked = gone_back(account, WITH_LAMBDA, check=True, diff=True)
+        back = gone_back(account, WITH_LAMBDA)
+        gone_back_to = rule()
+        again = gone_back(account, WITH_LAMBDA)
+        done(account.apply(variables))
+        applied_again = rule()
+        yield SimpleNamespace(**{name: value for name, value in locals().items() if name != "ministack"})
+
+
+def test_the_rule_that_was_taken_over_gets_its_schedule_and_input_back(fired):
+    target = {"Id": "by-hand", "Arn": f"{fired.arn}:live"}
+    assert fired.taken_over == ("rate(1 minute)", "by hand", [target])
+    assert fired.gone_back_to == ("rate(5 minutes)", "by hand", [{**target, "Input": '{"dry": true}'}])
+    assert fired.applied_again == fired.taken_over
+    assert fired.back.mutating[-2:] == ["events:PutRule", "events:PutTargets"]
+    assert fired.again.mutating == []
+    assert "changed=0 " in fired.again.stdout
+
+
+def test_a_check_shows_the_input_that_goes_and_that_comes_back(fired):
+    assert fired.checked.mutating == fired.back_checked.mutating == []
+    for sign, run in (("-", fired.checked), ("+", fired.back_checked)):
+        assert [line[0] for line in run.stdout.splitlines() if '"Input"' in line] == [sign]

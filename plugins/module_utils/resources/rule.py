@@ -27,11 +27,17 @@ NOT_MANAGED = ("Description", "EventPattern", "RoleArn")
 
 @dataclass(frozen=True)
 class Target:
-    """:param extras: names of settings that a plain target does not have (Input, DeadLetterConfig)."""
+    """:param settings: what a plain target does not have, by the API's names (Input, DeadLetterConfig)."""
 
     id: str
     arn: str
-    extras: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        return {"arn": self.arn, **({"settings": dict(self.settings)} if self.settings else {})}
+
+    def to_request(self) -> dict[str, Any]:
+        return {"Id": self.id, "Arn": self.arn, **self.settings}
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,7 @@ class Rule:
     arn: str = field(default="", compare=False)
 
     def shown(self) -> dict[str, Any]:
-        targets = {
-            target.id: {"arn": target.arn, **({"settings": list(target.extras)} if target.extras else {})}
-            for target in self.targets
-        }
+        targets = {target.id: target.shown() for target in self.targets}
         return {
             "rule_name": self.name,
             "schedule_expression": self.schedule_expression,
@@ -72,11 +75,13 @@ class Firing:
     """A rule that shall fire a publisher, or shall not exist.
 
     :param function_arn: without alias: how the publisher's targets are told from others.
+    :param whole: the rule's targets are what is wanted, whichever there are; otherwise one that is there is changed.
     """
 
     rule_name: str
     function_arn: str
     rule: Rule | None
+    whole: bool = False
 
 
 def from_params(
@@ -94,7 +99,7 @@ def from_response(rule: Mapping[str, Any], targets: list[Mapping[str, Any]], fun
         rule.get("ScheduleExpression"),
         rule["State"],
         tuple(
-            Target(target["Id"], target["Arn"], tuple(sorted(target.keys() - {"Id", "Arn"})))
+            Target(target["Id"], target["Arn"], {k: target[k] for k in sorted(target.keys() - {"Id", "Arn"})})
             for target in sorted(own, key=lambda target: target["Id"])
         ),
         tuple(sorted(target["Arn"] for target in targets if target not in own)),
@@ -117,17 +122,17 @@ def to_request(rule: Rule, exists: bool) -> Request:
 
 
 def plan(current: Rule | None, desired: Firing) -> Plan:
-    if desired.rule is None:
+    wanted = _over(desired, current)
+    if wanted is None:
         return _plan_absent(current)
-    wanted = _over(desired.rule, current)
     requests: tuple[Request, ...] = ()
     if current is None or (current.schedule_expression, current.state) != (wanted.schedule_expression, wanted.state):
         requests += (to_request(wanted, exists=current is not None),)
     live = current.targets if current else ()
-    if wanted.targets[0] not in live:
-        targets = [{"Id": target.id, "Arn": target.arn} for target in wanted.targets]
-        requests += (_put_targets(wanted.name, targets),)
-    superfluous = [target.id for target in live if target.id != wanted.targets[0].id]
+    lacking = [target.to_request() for target in wanted.targets if target not in live]
+    if lacking:
+        requests += (_put_targets(wanted.name, lacking),)
+    superfluous = [target.id for target in live if target.id not in {one.id for one in wanted.targets}]
     if superfluous:
         # The publisher would run twice a minute.
         requests += (Request("events", "remove_targets", {"Rule": wanted.name, "Ids": superfluous}),)
@@ -137,15 +142,28 @@ def plan(current: Rule | None, desired: Firing) -> Plan:
     return Plan(f"rule {wanted.name}", current.shown() if current else None, wanted.shown(), requests)
 
 
+def is_changed(current: Rule, desired: Firing) -> bool:
+    """Whether a plan changes more of a rule than its tags."""
+    wanted = _over(desired, current)
+    return wanted is None or (current.schedule_expression, current.state, current.targets) != (
+        wanted.schedule_expression,
+        wanted.state,
+        wanted.targets,
+    )
+
+
 def _put_targets(name: str, targets: list[dict[str, Any]]) -> Request:
     """A rule that was put a moment ago may not be found yet (assumed)."""
     return Request("events", "put_targets", {"Rule": name, "Targets": targets}, until_consistent=UNSEEN)
 
 
-def _over(desired: Rule, current: Rule | None) -> Rule:
+def _over(firing: Firing, current: Rule | None) -> Rule | None:
     """A target that invokes the publisher already keeps its id, so that it is changed in place."""
-    if current is None:
+    desired = firing.rule
+    if current is None or desired is None:
         return desired
+    if firing.whole:
+        return replace(desired, foreign_targets=current.foreign_targets, kept=current.kept)
     target = desired.targets[0]
     live = sorted(current.targets, key=lambda found: found.arn != target.arn)
     if live:

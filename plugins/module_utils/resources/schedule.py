@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import tags as tagging
 from ..failures import Failure
-from ..place import Place
-from ..plan import Aws, Plan, together
+from ..place import Place, Stamp
+from ..plan import Aws, Plan, Request, together
 from ..tags import Tags
-from . import permission, retries, rule
+from . import permission, retries, rule, rule_snapshot
 from .permission import Permission
 from .retries import Retries
 from .rule import Rule
@@ -31,15 +31,23 @@ class Schedule:
     permission: Permission | None
     retries: Retries | None
     rule: Rule | None
+    history: rule_snapshot.History = field(default_factory=rule_snapshot.History)
 
 
 @dataclass(frozen=True)
 class Wish:
+    """:param stamp: of what is kept of a rule before it changes, None where it is only compared."""
+
     rule_name: str
     function_name: str
     firing: rule.Firing
     permission: permission.Wanted
+    stamp: Stamp | None = None
     tags: Tags = field(default_factory=dict)
+
+    def keeps(self, live: Rule | None) -> bool:
+        """Whether what is live is to be kept first. A rule that goes has been this collection's."""
+        return bool(self.stamp and live and self.permission.present and rule.is_changed(live, self.firing))
 
 
 def from_params(
@@ -49,8 +57,12 @@ def from_params(
     place: Place,
     present: bool = True,
     tags: Tags = tagging.NONE,
+    stamp: Stamp | None = None,
 ) -> Wish:
-    """:raises Failure: for a name or an expression that EventBridge does not take."""
+    """:param tags: of the rule, and of the parameter that keeps what it was.
+
+    :raises Failure: for a name or an expression that EventBridge does not take.
+    """
     if not re.fullmatch(r"[.\-_A-Za-z0-9]{1,64}", rule_name):
         raise Failure(f"rule_name: {rule_name!r} must have 1 to 64 letters, digits and . - _")
     if not re.fullmatch(r"(rate|cron)\(.+\)", schedule_expression):
@@ -59,7 +71,7 @@ def from_params(
         )
     firing = rule.from_params(rule_name, schedule_expression, place.function_arn(function_name), present, tags)
     may_invoke = permission.from_params(function_name, rule_name, place.rule_arn(rule_name), present)
-    return Wish(rule_name, function_name, firing, may_invoke, tags=tags)
+    return Wish(rule_name, function_name, firing, may_invoke, stamp, tags)
 
 
 def plan(current: Schedule, desired: Wish) -> Plan:
@@ -73,7 +85,10 @@ def plan(current: Schedule, desired: Wish) -> Plan:
     before = {part.resource: part.before for part in parts if part.before}
     after = {part.resource: part.after for part in parts if part.after}
     steps = tuple(step for part in parts for step in part.requests)
-    return Plan(f"schedule {desired.rule_name}", before or None, after or None, steps)
+    kept: tuple[Request, ...] = ()
+    if current.rule and desired.stamp and desired.keeps(current.rule):
+        kept = rule_snapshot.preparation(current.rule, current.history, desired.stamp, desired.tags)
+    return Plan(f"schedule {desired.rule_name}", before or None, after or None, steps, kept)
 
 
 def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
@@ -84,6 +99,9 @@ def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
             "retries": lambda: retries.find(aws, wish.function_name),
             "rule": lambda: rule.find(aws, wish.firing),
         }
-        return Schedule(**together(aws, parts))
+        found = Schedule(**together(aws, parts))
+        if not wish.keeps(found.rule):
+            return found
+        return replace(found, history=rule_snapshot.history(aws, rule_name, wish.function_name))
 
     return aws.each(find_one, desired)

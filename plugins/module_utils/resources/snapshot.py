@@ -238,22 +238,22 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
         return History(
             _newest(name, newest) if newest else None,
             f"{name}/{BASELINE}" in found,
-            _numbered(version, LIVE),
-            _numbered(version, PREVIOUS),
-            newest is not None and _is_advanced(aws, name),
+            numbered(version, LIVE),
+            numbered(version, PREVIOUS),
+            newest is not None and is_advanced(aws, name),
             newest is not None,
         )
 
     return aws.each(find_one, desired)
 
 
-def _numbered(found: Mapping[str, Mapping[str, Any]], alias: str) -> str | None:
+def numbered(found: Mapping[str, Mapping[str, Any]], alias: str) -> str | None:
     """An alias may also point at $LATEST, which is no version that could be gone back to."""
     version = found.get(alias, {}).get("FunctionVersion")
     return None if version == LATEST else version
 
 
-def _is_advanced(aws: Aws, name: str) -> bool:
+def is_advanced(aws: Aws, name: str) -> bool:
     named = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
     described = aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=named)
     return any(parameter.get("Tier") == "Advanced" for parameter in described if parameter["Name"] == name)

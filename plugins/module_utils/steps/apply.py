@@ -154,7 +154,7 @@ def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
         QUEUE: lambda bring, pools: queues.work(pools, aws, bring, tags=run.tags),
         PUBLISHER: publish,
         SCHEDULE: lambda bring, pools: schedule.work(
-            pools, aws, schedule.wish(aws.place, options, tags=run.tags), bring
+            pools, aws, schedule.wish(aws.place, options, tags=run.tags, stamp=aws.stamp), bring
         ),
         GROUP_METRICS: lambda bring, pools: group_metrics.work(pools, bring),
         POLICY: lambda bring, pools: policies.work(pools, aws, options["function_name"], bring, tags=run.tags),

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import tags as tagging
-from ..place import Place
+from ..place import Place, Stamp
 from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
-from ..resources import function, schedule
+from ..resources import function, rule_snapshot, schedule, snapshot_tags
+from ..resources.snapshot_tags import SnapshotTags
 from ..tags import Tags
 from .done import Bring, Done, row
 from .publisher import FUNCTION_OPTION
@@ -25,12 +26,18 @@ RULE_OPTIONS: dict[str, Any] = {
 OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **RULE_OPTIONS}
 
 
-def wish(place: Place, options: Mapping[str, Any], present: bool = True, tags: Tags = tagging.NONE) -> schedule.Wish:
-    """:param options: the values of OPTIONS.
+def wish(
+    place: Place,
+    options: Mapping[str, Any],
+    present: bool = True,
+    tags: Tags = tagging.NONE,
+    stamp: Stamp | None = None,
+) -> schedule.Wish:
+    """:param options: the values of OPTIONS. :param tags: of the rule. Who only compares it gives no tags and no stamp.
     :raises Failure: for a name or an expression that EventBridge does not take.
     """
     named = (options["rule_name"], options["schedule_expression"], options["function_name"])
-    return schedule.from_params(*named, place, present, tags)
+    return schedule.from_params(*named, place, present, tags, stamp)
 
 
 def concerned(pools: Sequence[Pool]) -> bool:
@@ -39,19 +46,26 @@ def concerned(pools: Sequence[Pool]) -> bool:
 
 
 def work(pools: Sequence[Pool], aws: Aws, wanted: schedule.Wish, bring: Bring) -> Done:
-    """The one outcome is keyed by the rule's name. The rule goes only when no other pool is served."""
+    """The outcome is keyed by the rule's name, that of the tags of what is kept of it by the parameter's.
+
+    The rule goes only when no other pool is served.
+    """
     leaving = concerned(pools) and not wanted.permission.present
     kept_for = _served_beside(pools, aws, wanted.function_name) if leaving else []
     outcome = Outcome(None)
     if concerned(pools) and not kept_for:
         outcome = bring(schedule, {wanted.rule_name: wanted})[wanted.rule_name]
-    rows = [row(pool.name, [outcome] if pool.published else [Outcome(None)]) for pool in pools]
+    outcomes = {wanted.rule_name: outcome}
+    if concerned(pools) and wanted.permission.present and wanted.tags and not outcome.failure:
+        name = rule_snapshot.parameter_name(wanted.rule_name)
+        outcomes |= bring(snapshot_tags, {name: SnapshotTags(name, wanted.tags, has_baseline=False)})
+    rows = [row(pool.name, outcomes.values() if pool.published else [Outcome(None)]) for pool in pools]
     told = {
         "rule_name": wanted.rule_name,
         "rule_arn": aws.place.rule_arn(wanted.rule_name),
         "kept_for_pools": kept_for,
     }
-    return Done(rows, {wanted.rule_name: outcome}, {"schedule": told})
+    return Done(rows, outcomes, {"schedule": told})
 
 
 def _served_beside(pools: Sequence[Pool], aws: Aws, function_name: str) -> list[str]:

@@ -88,8 +88,8 @@ def _oddity(targets: Sequence[Target], own: Target, observed: Observed, told: di
         return warned(
             f"rule {rule_name} fires the publisher by {len(targets)} targets, so it runs several times", **told
         )
-    if own.extras:
-        return warned(f"the target of rule {rule_name} has {' and '.join(own.extras)}, which is not declared", **told)
+    if own.settings:
+        return warned(f"the target of rule {rule_name} has {' and '.join(own.settings)}, which is not declared", **told)
     return None
 
 

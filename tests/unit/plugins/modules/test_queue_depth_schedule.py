@@ -13,6 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources.fu
 from ansible_collections.academy.video_scaling.plugins.modules import queue_depth_schedule
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
 
 GONE = refusal("ResourceNotFoundException")
 NOTHING = {
@@ -106,3 +107,10 @@ def test_a_wrong_option_is_refused_before_anything_is_asked(run, option):
     ended = schedule(run, aws, given(), **option)
     assert ended["msg"].startswith(f"{next(iter(option))}: ")
     assert aws.asked == []
+
+
+def test_a_new_rule_gets_the_tags(run):
+    aws = FakeAws({**NOTHING, "ssm.list_tags_for_resource": refusal("InvalidResourceId")})
+    ended = schedule(run, aws, given(), tags=TAGS)
+    tagged = [step["params"]["Tags"] for step in ended["requests"] if "Tags" in step["params"]]
+    assert tagged == [as_list(TAGS)]

@@ -17,6 +17,7 @@ from ansible_collections.academy.video_scaling.plugins.modules import video_scal
 from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, METRIC, POLICY, given, other
 from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import FOREIGN, TAGS, as_list
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 AUDIO_JOBS, AUDIO_GROUP = "academy-audio-jobs", "academy-audio-worker-asg"
@@ -418,3 +419,142 @@ def test_pools_that_are_not_published_need_no_publisher(run):
     assert ended["changed_steps"] == ["queue", "policy"]
     assert {name.split(".")[0] for name, _params in aws.sent} == {"sqs", "ssm", "autoscaling"}
     assert (aws.latest, aws.events, ended["pools"][0]["served"]) == (None, [], False)
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+# What a run over one pool asks beside, where tags are given.
+OF_TAGS = Counter(
+    {
+        "sqs.list_queue_tags": 2,
+        "lambda.list_tags": 1,
+        "logs.list_tags_for_resource": 1,
+        "events.list_tags_for_resource": 1,
+        # The policy's snapshot, its baseline, and what is kept of the rule.
+        "ssm.list_tags_for_resource": 3,
+    }
+)
+# What makes something that has tags, and what tags it later.
+MAKING = {"sqs.create_queue": 2, "logs.create_log_group": 1, "iam.create_role": 1, "lambda.create_function": 1}
+MAKING |= {"events.put_rule": 1, "ssm.put_parameter": 2}
+MENDING = {"sqs.tag_queue": 2, "logs.tag_resource": 1, "iam.tag_role": 1, "lambda.tag_resource": 1}
+MENDING |= {"events.tag_resource": 1, "ssm.add_tags_to_resource": 2}
+
+
+class Tagged(World):
+    """An account that keeps the tags of what is made, by the service; those of a queue by its name."""
+
+    def __init__(self, *group_names):
+        super().__init__(*group_names)
+        self.tags = {}
+        for operation, name in (
+            ("sqs.create_queue", lambda p: p["QueueName"]),
+            ("lambda.create_function", lambda p: "lambda"),
+            ("logs.create_log_group", lambda p: "logs"),
+            ("events.put_rule", lambda p: "events"),
+        ):
+            self.answers[operation] = self.keeping(self.answers[operation], name)
+        self.answers |= {
+            "sqs.list_queue_tags": lambda p: {"Tags": self.tags[p["QueueUrl"]]},
+            "sqs.tag_queue": lambda p: self.tags[p["QueueUrl"]].update(p["Tags"]) or {},
+            "lambda.list_tags": lambda p: {"Tags": self.tags["lambda"]},
+            "lambda.tag_resource": lambda p: self.tags["lambda"].update(p["Tags"]) or {},
+            "logs.list_tags_for_resource": lambda p: {"tags": self.tags["logs"]},
+            "logs.tag_resource": lambda p: self.tags["logs"].update(p["tags"]) or {},
+            "events.list_tags_for_resource": lambda p: {"Tags": as_list(self.tags["events"])},
+            "events.tag_resource": lambda p: self.tags["events"].update(given_as_list(p)) or {},
+            "iam.tag_role": self.tag_role,
+        }
+
+    def keeping(self, answer, name):
+        def keep(params):
+            self.tags.setdefault(name(params), given_as_list(params))
+            return answer(params)
+
+        return keep
+
+    def tag_role(self, params):
+        (role,) = self.roles.values()
+        role["Tags"] = as_list({**given_as_list(role), **given_as_list(params)})
+        return {}
+
+    @property
+    def all_tags(self):
+        """Of every single thing."""
+        (role,) = self.roles.values()
+        return [*self.tags.values(), *self.parameters.tags.values(), given_as_list(role)]
+
+    def tag_by_hand(self, tags):
+        for one in (*self.tags.values(), *self.parameters.tags.values()):
+            one |= tags
+        self.tag_role({"Tags": as_list(tags)})
+
+
+def given_as_list(params):
+    """The tags of a request, however the service writes them."""
+    tags = params.get("tags") or params.get("Tags") or {}
+    return dict(tags) if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def tagging(aws):
+    """How often each operation was sent with tags."""
+    return Counter(operation for operation, params in aws.sent if given_as_list(params))
+
+
+def test_all_that_is_made_has_the_tags_from_its_first_request_on(run):
+    aws = Tagged()
+    assert not apply(run, aws, tags=TAGS).get("failed")
+    assert tagging(aws) == MAKING
+    assert aws.all_tags == [TAGS] * 8
+
+
+def test_a_run_that_finds_the_tags_as_given_asks_for_each_once(run):
+    aws = Tagged()
+    apply(run, aws, tags=TAGS)
+    ended = apply(run, aws, tags=TAGS)
+    assert Counter(operation for operation, _params in aws.asked) == NO_OP + OF_TAGS
+    assert (ended["changed"], aws.sent) == (False, [])
+
+
+def test_without_tags_none_are_asked_for_or_sent(run):
+    aws = Tagged()
+    apply(run, aws)
+    assert not tagging(aws)
+    apply(run, aws)
+    assert Counter(operation for operation, _params in aws.asked) == NO_OP
+
+
+@pytest.mark.parametrize("by_hand", [{}, FOREIGN, {**FOREIGN, "team": "audio"}], ids=["no", "others", "other values"])
+def test_the_tags_of_what_is_there_are_mended_in_one_run_and_others_stay(run, by_hand):
+    aws = Tagged()
+    apply(run, aws)
+    aws.tag_by_hand(by_hand)
+    checked = apply(run, aws, tags=TAGS, check_mode=True)
+    assert aws.sent == []
+    ended = apply(run, aws, tags=TAGS)
+    assert ended["changed_steps"] == checked["changed_steps"] == ["queue", "publisher", "schedule", "policy"]
+    assert ended["diff"] == checked["diff"]
+    assert tagging(aws) == Counter(operation for operation, _params in aws.sent) == MENDING
+    assert not any(FOREIGN.keys() & given_as_list(params).keys() for _operation, params in aws.sent)
+    assert aws.all_tags == [{**by_hand, **TAGS}] * 8
+    assert not apply(run, aws, tags=TAGS)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "step"),
+    [
+        ("sqs.list_queue_tags", "queue"),
+        ("lambda.list_tags", "publisher"),
+        ("logs.list_tags_for_resource", "publisher"),
+        ("events.list_tags_for_resource", "schedule"),
+        ("ssm.list_tags_for_resource", "policy"),
+    ],
+)
+def test_tags_that_may_not_be_read_fail_the_pool(run, operation, step):
+    aws = Tagged()
+    apply(run, aws, tags=TAGS)
+    aws.answers[operation] = refusal("AccessDenied", f"may not {operation}")
+    ended = apply(run, aws, tags=TAGS)
+    assert ended["failed"]
+    assert f"may not {operation}" in ended["pools"][0]["msg"]
+    assert aws.sent == []

@@ -24,6 +24,7 @@ from ansible_collections.academy.video_scaling.tests.unit.examples import (
     pool,
 )
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 AUDIO_GROUP = "academy-audio-worker-asg"
 JOBS, DLQ, AUDIO_JOBS, AUDIO_DLQ = (
@@ -564,3 +565,18 @@ def test_the_publisher_that_is_asked_is_the_one_that_was_deployed():
     work(aws, pool(**given(name="video")), function_name="depths")
     ((_operation, params),) = [one for one in aws.asked if one[0] == "lambda.invoke"]
     assert (params["FunctionName"], params["Qualifier"]) == ("depths", "live")
+
+
+# --- tags -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("tags", "looked_at"), [({}, []), (TAGS, ["snapshot_tags"])], ids=["none", "some"])
+def test_every_step_that_makes_something_gets_the_tags(tags, looked_at):
+    aws = Account()
+    work(aws, VIDEO, tags=tags)
+    assert sorted(aws.wanted) == sorted([*STEPS, *looked_at])
+    assert [one.tags for one in aws.wanted["queue"].values()] == [tags]
+    assert aws.wanted["publisher"][FUNCTION].tags == tags
+    assert aws.wanted["schedule"][RULE].firing.rule.tags == tags
+    assert aws.wanted["policy"][GROUP, POLICY].record.tags == tags
+    assert [one.tags for one in aws.wanted.get("snapshot_tags", {}).values()] == [tags] * len(looked_at)

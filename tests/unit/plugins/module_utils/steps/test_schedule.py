@@ -11,10 +11,12 @@ import json
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule_snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(name="plain", signal="sqs_total")
 OPTIONS = {"rule_name": RULE, "schedule_expression": "rate(1 minute)", "function_name": FUNCTION}
@@ -88,3 +90,36 @@ def test_whoever_makes_the_rule_does_not_ask_whom_it_serves():
 def test_a_wish_is_refused_by_the_name_of_its_option(option):
     with pytest.raises(Failure, match=f"^{next(iter(option))}: "):
         schedule.wish(PLACE, {**OPTIONS, **option})
+
+
+KEPT = rule_snapshot.parameter_name(RULE)
+
+
+@pytest.mark.parametrize(
+    ("pools", "tags", "present", "failure", "brought"),
+    [
+        ([VIDEO], TAGS, True, None, [RULE, KEPT]),
+        ([VIDEO], {}, True, None, [RULE]),
+        ([VIDEO], TAGS, True, Failure("denied"), [RULE]),
+        ([VIDEO], TAGS, False, None, [RULE]),
+        ([PLAIN], TAGS, True, None, []),
+    ],
+    ids=["given", "not given", "the rule failed", "the rule goes", "none is published"],
+)
+def test_what_is_kept_of_the_rule_gets_the_tags_too(pools, tags, present, failure, brought):
+    found = []
+
+    def bring(resource, desired):
+        found.extend(desired)
+        return {name: Outcome(None, failure or (Failure("may not list") if name == KEPT else None)) for name in desired}
+
+    aws = serving(other(name="video")) if not present else FakeAws()
+    done = schedule.work(pools, aws, schedule.wish(PLACE, OPTIONS, present, tags), bring)
+    assert found == brought
+    assert done.failed == ({"video": "denied"} if failure else {"video": "may not list"} if KEPT in brought else {})
+
+
+@pytest.mark.parametrize("tags", [{}, TAGS], ids=["none", "some"])
+def test_the_rule_gets_the_tags(tags):
+    assert schedule.wish(PLACE, OPTIONS, tags=tags).firing.rule.tags == tags
+    assert schedule.wish(PLACE, OPTIONS).firing.rule.tags == {}
