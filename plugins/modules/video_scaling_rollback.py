@@ -24,6 +24,7 @@ options:
   snapshot_file:
     description:
       - A file with a bare C(TargetTrackingConfiguration) in JSON, as older tools kept it, on the host where this runs.
+      - In UTF-8, or in UTF-16 with a byte-order mark as Windows PowerShell writes it.
       - It is taken for the policy of the one pool that is given.
     type: path
   rollback_lambda:
@@ -118,6 +119,13 @@ pools:
       description: Why AWS may scale in once the policy has changed, as a sentence without its full stop.
       returned: with O(on_scale_in=warn), where that is so, or not known
       type: str
+    declared_otherwise:
+      description:
+        - Where the variables of the pool still differ from what it goes back to. The next apply would undo that.
+      returned: where the policies were looked at
+      type: list
+      elements: str
+      sample: ["policy video-backlogcount-tt: target_value: expected 4.0, found 1.0"]
     snapshot:
       description: The snapshot that it goes back to, with C(id), C(at), C(by) and C(kind).
       returned: where there is one, and it was looked for
@@ -152,8 +160,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     snapshot,
     snapshot_rules,
 )
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies, scale_in
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import next_apply, policies, scale_in
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row, warning
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.preflight import PLACE_OPTIONS, require_place
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps.schedule import RULE_OPTIONS
@@ -209,7 +217,11 @@ def main() -> None:
             if outcome.failure:
                 rows = [{**one, "failed": True, "msg": str(outcome.failure)} for one in rows]
         told_beside = {"publisher": publisher} if alias else {}
-        return combined(pools, [risk, Done(rows, {**outcomes, **moved}, told_beside), of_snapshots]).result()
+        later = next_apply.look(pools, wishes, outcomes)
+        blind = Done([], facts=warning(_unwritten(pools, ahead.found, wishes) if alias else []))
+        return combined(
+            pools, [risk, Done(rows, {**outcomes, **moved}, told_beside), of_snapshots, later, blind]
+        ).result()
 
     module.run(work)
 
@@ -233,11 +245,11 @@ def _from_file(params, pools, aws):
     if params["snapshot"]:
         raise Failure("snapshot_file: cannot be given beside snapshot; choose one")
     try:
-        text = Path(params["snapshot_file"]).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
+        content = Path(params["snapshot_file"]).read_bytes()
+    except OSError as error:
         raise Failure(f"snapshot_file: cannot be read ({error}); give the path of a file on this host") from error
     key = policy.key_of(pools[0])
-    one = policy_file.from_text(text, pools[0])
+    one = policy_file.from_text(policy_file.decoded(content), pools[0])
     raw = policy.to_request(key[0], one).params
     told = snapshot.Record(aws.stamp, params["function_name"], snapshot_rules.FILE)
     return {key: snapshot.Snapshot(*key, {pools[0].policy_name: raw}, {}, told)}
@@ -248,6 +260,21 @@ def _fired_before(aws, params, version):
     schedule = rule.from_params(params["rule_name"], "", aws.place.function_arn(params["function_name"]), False)
     before = rule_snapshot.before(aws, schedule, version, tagging.from_params(params["tags"]))
     return {params["rule_name"]: before} if before else {}
+
+
+def _unwritten(pools, publisher, wishes):
+    """Whose metric the version to go back to does not write, also of pools that are not given."""
+    given = {pool.name: wishes.get(policy.key_of(pool)) for pool in pools}
+    for name, metrics in publisher.unwritten.items():
+        if wish := given.get(name):
+            followed = {one.tracked.words for one in wish.policies.values() if one and one.tracked}
+            metrics = [one for one in metrics if one in followed]
+        if metrics:
+            yield (
+                f"pool {name}: version {publisher.target} of the publisher does not write {' and '.join(metrics)}, as "
+                f"version {publisher.version} does; a policy that follows it gets no value and no longer scales, so "
+                "take that policy back as well, or apply this pool again"
+            )
 
 
 def _version(params, found):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ class LiveVersion:
     """:param target: the version to go back to. :param role: of that version, where this collection made it.
     :param weights: the versions that a weighted alias gives a share of the invocations.
     :param widened: that role with the rights that both versions need.
+    :param unwritten: by pool, the metrics that the version of now writes and the one to go back to does not.
     """
 
     function_name: str
@@ -32,6 +33,7 @@ class LiveVersion:
     weights: tuple[str, ...] = ()
     role: Role | None = None
     widened: Role | None = None
+    unwritten: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -74,23 +76,43 @@ def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
         found = LiveVersion(name, version, target, found_aliases[LIVE].get("RevisionId"), tuple(sorted(weights)))
         if target == version:
             return found
-        return _with_rights(aws, wish, found, _configuration(aws, name, target))
+        return _with_both(aws, wish, found, _configuration(aws, name, target))
 
     return aws.each(find_one, desired)
 
 
-def _with_rights(aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[str, Any]) -> LiveVersion:
-    """The role follows the newest deployment; an earlier version may need the rights that it lost since."""
+def _with_both(aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[str, Any]) -> LiveVersion:
+    """What it takes to go from one version to the other. One that was made by hand is never invoked."""
     if configuration.get("Description") != DESCRIPTION:
         return found
+    now, then = (answer.pools_of(aws, found.function_name, version) or {} for version in (found.version, found.target))
+    written = {name: set(_metrics(settings)) for name, settings in then.items()}
+    unwritten = {
+        name: metrics
+        for name, settings in now.items()
+        if (metrics := tuple(one for one in _metrics(settings) if one not in written.get(name, ())))
+    }
+    return _with_rights(aws, wish, replace(found, unwritten=unwritten), configuration, [*now.values(), *then.values()])
+
+
+def _metrics(settings: Mapping[str, Any]) -> list[str]:
+    """The metrics that a pool's settings make the publisher write, each as a person calls it."""
+    metric = settings["metric"]
+    names = (metric["name"], metric.get("per_instance_name"))
+    return [f"{metric['namespace']}/{name}" for name in names if name]
+
+
+def _with_rights(
+    aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[str, Any], served: Sequence[Mapping[str, Any]]
+) -> LiveVersion:
+    """The role follows the newest deployment; an earlier version may need the rights that it lost since."""
     live_role = role.find(aws, configuration["Role"].rsplit("/", 1)[-1])
     if live_role is None or live_role.description != role.DESCRIPTION:
         return found
-    pools = {}
-    for version in (found.version, found.target):
-        for settings in (answer.pools_of(aws, found.function_name, version) or {}).values():
-            needs = settings["queue_name"], settings["metric"]["namespace"], settings.get("auto_scaling_group_name")
-            pools[needs] = settings
+    pools = {
+        (settings["queue_name"], settings["metric"]["namespace"], settings.get("auto_scaling_group_name")): settings
+        for settings in served
+    }
     widened = role.from_params(live_role.name, list(pools.values()), wish.place, f"/aws/lambda/{found.function_name}")
     return replace(found, role=live_role, widened=widened)
 

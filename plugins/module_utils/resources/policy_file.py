@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,20 @@ from ..failures import Failure
 from ..pool import NO_COOLDOWN, Pool
 from .policy import TARGET_TRACKING, Policy, from_response
 
+# The longest first: one of UTF-32 begins as one of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+UTF_8 = "utf-8"
+CONVERT = "iconv -f {} -t UTF-8 FILE > NEW"
+ANSWER = (
+    "it is what DescribePolicies answers; keep the TargetTrackingConfiguration of the one policy alone, for example: "
+    "jq '.ScalingPolicies[0].TargetTrackingConfiguration' FILE > NEW"
+)
 SPECIFICATIONS = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
 STATISTICS = ("Average", "Minimum", "Maximum", "SampleCount", "Sum")
 WARMUP = "EstimatedInstanceWarmup belongs to the policy and not to this configuration; declare it with the pool"
@@ -31,6 +46,27 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Metric": (("MetricName", "Namespace"), ("Dimensions",)),
     "dimension": (("Name", "Value"), ()),
 }
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, or in any encoding that its byte-order mark names.
+
+    :raises Failure: that names the encoding, and how to convert it.
+    """
+    encoding = next((name for mark, name in MARKS if content.startswith(mark)), UTF_8)
+    try:
+        text = content.decode(encoding)
+    except ValueError as error:
+        told_by = "its byte-order mark says so" if encoding != UTF_8 else "it has no byte-order mark"
+        raise Failure(
+            f"snapshot_file: is read as {encoding.upper()}, since {told_by}, and is not ({error}); convert it from the "
+            f"encoding of its writer (on Windows often a code page as CP949): {CONVERT.format('CP949')}"
+        ) from error
+    # A text in JSON holds no NUL.
+    if "\0" in text:
+        order = "UTF-16LE" if content[1:2] == b"\0" else "UTF-16BE"
+        raise Failure(f"snapshot_file: is in {order} without a byte-order mark; convert it: {CONVERT.format(order)}")
+    return text
 
 
 def from_text(text: str, pool: Pool) -> Policy:
@@ -58,6 +94,9 @@ def _without_null(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reasons(configuration: Any) -> Iterator[str]:
+    if isinstance(configuration, Mapping) and "ScalingPolicies" in configuration:
+        yield ANSWER
+        return
     yield from _structure_reasons("TargetTrackingConfiguration", configuration)
     if not isinstance(configuration, Mapping):
         return

@@ -5,11 +5,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule_snapshot
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.rule import Rule, Target
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.rule_snapshot import History, Kept
 from ansible_collections.academy.video_scaling.plugins.modules import video_scaling_policy, video_scaling_rollback
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP, given, other
+from ansible_collections.academy.video_scaling.tests.unit.examples import (
+    FUNCTION,
+    GROUP,
+    PLACE,
+    POLICY,
+    RULE,
+    STAMP,
+    given,
+    other,
+    settings,
+)
 from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import FOREIGN, TAGS
@@ -115,7 +131,14 @@ def test_what_was_there_comes_back(run, targets, options, found):
 def test_the_row_tells_which_snapshot(run, options, label):
     aws = apply(run, Account(GROUP), 1, 2)
     told = {"id": label, "at": STAMP.at, "by": STAMP.caller_arn, "kind": "change"}
-    assert back(run, aws, **options)["pools"] == [{"name": "video", "changed": True, "snapshot": told}]
+    (one,) = back(run, aws, **options)["pools"]
+    assert (one["name"], one["changed"], one["snapshot"]) == ("video", True, told)
+
+
+def test_what_the_next_apply_would_undo_is_warned_of(run):
+    aws = apply(run, Account(GROUP), 1, 2)
+    ended = back(run, aws, given(target_value=2))
+    assert ended["pools"][0]["declared_otherwise"] == [f"policy {POLICY}: target_value: expected 2.0, found 1.0"]
 
 
 @pytest.mark.parametrize("option", [{"expected_account": "210987654321"}, {"expected_region": "us-east-1"}], ids=str)
@@ -251,12 +274,17 @@ def test_a_bad_file_changes_nothing(run, file, content, pools, options, told):
     assert aws.sent == []
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["not there", "no text"])
-def test_an_unreadable_file_is_told(run, tmp_path, content):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_as_its_writer_encoded_it(run, tmp_path, encoding):
     path = tmp_path / "config.json"
-    if content:
-        path.write_bytes(content)
-    ended = back(run, Account(GROUP), snapshot_file=str(path))
+    path.write_bytes(json.dumps(BACKLOG).encode(encoding))
+    aws = Account(GROUP)
+    assert back(run, aws, snapshot_file=str(path))["changed"]
+    assert aws.policies[GROUP, POLICY]["TargetTrackingConfiguration"] == BACKLOG
+
+
+def test_an_unreadable_file_is_told(run, tmp_path):
+    ended = back(run, Account(GROUP), snapshot_file=str(tmp_path / "config.json"))
     assert ended["failed"]
     assert ended["msg"].startswith("snapshot_file: cannot be read (")
 
@@ -284,6 +312,56 @@ def test_the_publisher_goes_back_only_when_told(run, options, live):
         assert not back(run, aws, **options)["changed"]
     else:
         assert "publisher" not in ended
+
+
+def serving(aws, *pools):
+    """A publisher of this collection: its versions, from the first on, serve these pools."""
+
+    def invoke(params):
+        answer = {"pools": list(settings(*pools[int(params["Qualifier"]) - 1]).values())}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    aws.answers |= {
+        "lambda.get_function_configuration": {"Description": DESCRIPTION, "Role": "by-hand"},
+        "lambda.invoke": invoke,
+        "iam.get_role": refusal("NoSuchEntity"),
+    }
+    return aws
+
+
+@pytest.mark.parametrize("policies_too", [True, False], ids=["with its policy", "the publisher alone"])
+def test_a_policy_whose_metric_the_earlier_version_does_not_write_is_told(run, monkeypatch, policies_too):
+    warned = []
+    monkeypatch.setattr(PoolModule, "warn", lambda _module, line: warned.append(line))
+    divided = given(signal="published_per_instance")
+    aws = serving(Publishing(GROUP), [given()], [divided, other()])
+    for one in (given(), divided):
+        run(video_scaling_policy.main, {"pools": [one]}, aws)
+    ended = back(run, aws, divided, rollback_lambda=True, rollback_policies=policies_too)
+    assert not ended.get("failed"), ended["msg"]
+    metric = "Academy/VideoProcessing/VideoQueueDepthTotalPerInstance"
+    told = [] if policies_too else [f"pool video: version 1 of the publisher does not write {metric}"]
+    told.append("pool audio: version 1 of the publisher does not write Academy/VideoProcessing/AudioQueueDepthTotal")
+    assert [line.partition(", as ")[0] for line in warned if "of the publisher" in line] == told
+
+
+def test_the_rule_goes_back_with_the_publisher_and_not_without_it(run):
+    aws = apply(run, Publishing(GROUP), 1, 2)
+    rule = {"Name": RULE, "ScheduleExpression": "rate(1 minute)", "State": "ENABLED"}
+    arn = PLACE.function_arn(FUNCTION)
+    live = Kept("rate(5 minutes)", "ENABLED", (Target("1", arn, {"Input": "{}"}),), "2", STAMP)
+    (kept,) = rule_snapshot.preparation(
+        Rule(RULE, live.schedule_expression, live.state, live.targets), History(live_version="2"), STAMP, {}
+    )
+    aws.parameters.put(kept.params)
+    aws.answers |= {
+        "events.describe_rule": lambda _params: rule,
+        "events.list_targets_by_rule": [{"Id": "1", "Arn": f"{arn}:live"}],
+    }
+    for options, requests in (({}, []), ({"rollback_lambda": True}, ["put_rule", "put_targets"])):
+        ended = back(run, aws, check_mode=True, **options)
+        assert [one["operation"] for one in ended["requests"] if one["service"] == "events"] == requests
+        assert ended.get("publisher", {}).get("changed", False) is bool(options)
 
 
 @pytest.mark.parametrize(

@@ -170,15 +170,32 @@ def test_one_pool_name_with_two_queues_needs_the_rights_to_both():
 
 
 @pytest.mark.parametrize(
-    "aws",
-    [account(description="by hand"), account(role_description="by hand")],
+    ("aws", "invoked"),
+    [(account(description="by hand"), False), (account(role_description="by hand"), True)],
     ids=["a version made by hand", "a role made by hand"],
 )
-def test_what_was_made_by_hand_is_never_invoked_and_its_role_left_alone(aws):
+def test_a_version_made_by_hand_is_never_invoked_and_a_role_made_by_hand_left_alone(aws, invoked):
     current = found(aws)
     assert (current.role, current.widened) == (None, None)
     assert operations(live_version.plan(current, wish())) == ["update_alias"]
-    assert "lambda.invoke" not in dict(aws.asked)
+    assert ("lambda.invoke" in dict(aws.asked)) is invoked
+
+
+@pytest.mark.parametrize(
+    ("served", "unwritten"),
+    [
+        ({"3": [VIDEO], "4": [VIDEO]}, {}),
+        ({"3": [VIDEO, AUDIO], "4": [VIDEO]}, {}),
+        ({"3": [AUDIO], "4": [VIDEO, AUDIO]}, {"video": ("Academy/VideoProcessing/VideoQueueDepthTotal",)}),
+        (
+            {"3": [VIDEO], "4": [DIVIDED]},
+            {DIVIDED["name"]: ("Academy/VideoProcessing/VideoQueueDepthTotalPerInstance",)},
+        ),
+    ],
+    ids=["the same", "more then", "a pool less", "not divided then"],
+)
+def test_what_only_the_version_of_now_writes_is_told(served, unwritten):
+    assert found(account(served=served)).unwritten == unwritten
 
 
 def test_a_weighted_alias_gives_no_other_version_a_share_any_more():

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 
 import pytest
@@ -203,3 +204,39 @@ def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(Failure) as refused:
         policy_file.from_text(json.dumps(custom(MetricName=...) | {"TargetValue": 0, "Colour": "red"}), pool())
     assert str(refused.value).count("; ") == 2
+
+
+# --- encodings --------------------------------------------------------------------------------------------------
+
+TEXT = json.dumps({**whole(), "Label": "영상"}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_text_is_decoded_as_its_mark_says(encoding):
+    assert policy_file.decoded(TEXT.encode(encoding)) == TEXT
+
+
+def test_both_orders_of_utf_16_are_read():
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        assert policy_file.decoded(mark + TEXT.encode(encoding)) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(TEXT.encode("cp949"), "read as UTF-8, since it has no byte-order mark", id="a code page"),
+        pytest.param(codecs.BOM_UTF16_LE + b"{", "read as UTF-16, since its byte-order mark says so", id="cut off"),
+        pytest.param(json.dumps(whole()).encode("utf-16-le"), "iconv -f UTF-16LE -t UTF-8", id="little endian"),
+        pytest.param(json.dumps(whole()).encode("utf-16-be"), "iconv -f UTF-16BE -t UTF-8", id="big endian"),
+    ],
+)
+def test_another_encoding_is_named_with_the_way_to_convert_it(content, told):
+    with pytest.raises(Failure, match=r"^snapshot_file: .*iconv -f ") as raised:
+        policy_file.decoded(content)
+    assert told in str(raised.value)
+
+
+def test_the_answer_of_aws_is_no_configuration_and_the_way_to_one_is_told():
+    answer = {"ScalingPolicies": [{"PolicyName": POLICY, "TargetTrackingConfiguration": whole()}]}
+    with pytest.raises(Failure, match="what DescribePolicies answers; keep the TargetTrackingConfiguration"):
+        policy_file.from_text(json.dumps(answer), pool())
