@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import metric
+from ansible_collections.academy.video_scaling.tests.unit import signal_scenarios as scenarios
 
 from local_aws import seed
 from local_aws.emulator import Emulator
 from local_aws.recorder import Recorded
+from local_aws.strict.wire import params_of
 from tests.integration.account import FUNCTION, NAMESPACE, Account, account_in, pool
 from tests.integration.datapoints import DIMENSIONS, put
 from tests.integration.playbook import Run
@@ -178,16 +180,67 @@ def test_the_module_for_policies_alone_enables_it_too(unmetered):
     assert (refused.code, refused.mutating) == (0, [])
 
 
+# --- what is sent, in the scenarios that a signal must stand ------------------------------------------------------
+
+OPTIONS_OF: dict[str, dict[str, Any]] = {
+    signal: {"signal": signal, **({"metric": None} if signal in scenarios.METRIC_MATH else {})}
+    for signal in scenarios.SIGNALS
+}
+# What may fall silent beside the publisher: AWS's own metrics.
+SILENT_METRICS = [(scenarios.VISIBLE,), (scenarios.IN_FLIGHT,), scenarios.ALL_OF_SQS, scenarios.ALL_OF_GROUP]
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return scenarios.publishers(tmp_path_factory)
+
+
+def sent(requests: Sequence[Recorded]) -> dict[str, Any]:
+    """What was sent for the one policy of a run, as AWS reads it."""
+    (request,) = [one for one in requests if one.operation == "PutScalingPolicy"]
+    params = params_of(request)
+    assert (params["AutoScalingGroupName"], params["PolicyName"]) == (seed.GROUP, seed.OLD_POLICY)
+    configuration: dict[str, Any] = params["TargetTrackingConfiguration"]
+    assert configuration["TargetValue"] == 1
+    return configuration
+
+
+@pytest.fixture(scope="module")
+def wire(ministack: Emulator, moto: Emulator) -> dict[str, dict[str, Any]]:
+    """By signal, what an apply sends for its policy: one emulator runs a publisher, the other enables group metrics."""
+    found = {}
+    for signal, options in OPTIONS_OF.items():
+        with account_in(moto if signal in scenarios.METRIC_MATH else ministack) as account:
+            seed.make_pool(account.client, visible=40, in_flight=10, desired_capacity=10)
+            found[signal] = sent(applied(account, options).requests)
+    return found
+
+
+@pytest.mark.parametrize("signal", scenarios.PUBLISHED)
+@pytest.mark.parametrize("dead", ["publisher", "queue", "group"])
+def test_what_is_sent_takes_no_dead_publisher_for_an_empty_queue(wire, started, signal, dead):
+    """Nothing is published for 20 minutes, with 50 messages and 10 workers."""
+    values = scenarios.published_minutes(started, signal, dead, wire[signal])
+    assert scenarios.never_falls(values)
+    assert values[0] == (50 if signal in scenarios.TOTALS else 5)
+
+
+@pytest.mark.parametrize("signal", scenarios.METRIC_MATH)
+@pytest.mark.parametrize("dead", [(scenarios.METRIC["name"],), *SILENT_METRICS], ids=" ".join)
+def test_what_is_sent_takes_no_missing_metric_for_an_empty_queue(wire, signal, dead):
+    values = scenarios.measured_minutes(wire[signal], dead)
+    assert scenarios.never_falls(values)
+    assert values[0] == (50 if signal in scenarios.TOTALS else 5)
+
+
+def test_what_is_sent_asks_for_no_more_workers_than_messages_while_they_launch(wire, started):
+    """Ten messages; an instance takes five minutes to launch."""
+    for published_at, judged_at in scenarios.FEWER_PHASES:
+        asked = scenarios.steps(started, 10, published_at, judged_at, following=wire["published_per_instance"])
+        assert scenarios.most(asked) == 10, (published_at, judged_at, asked)
+
+
 # --- what is missing --------------------------------------------------------------------------------------------
-
-
-def sent(requests: list[Recorded]) -> dict[str, dict[str, Any]]:
-    """What was sent for each policy, as AWS reads it."""
-    return {
-        request.parameters["PolicyName"]: request.parameters["TargetTrackingConfiguration"]
-        for request in requests
-        if request.operation == "PutScalingPolicy"
-    }
 
 
 def old_policy(account: Account, expression: str = "m1 / IF(m2 > 0, m2, 1)") -> None:
