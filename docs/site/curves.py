@@ -73,7 +73,8 @@ def visible_only(now: Minute, _target: float) -> float:
 def low_share(desired: int) -> float:
     """Where a run of the policy puts the threshold of the scale-in alarm, as a share of the target (assumed).
 
-    It is the value from which one instance fewer would not pass the target, in steps of 0.05 from 0.70 to 0.90.
+    For 4 to 9 instances it is about the value from which one instance fewer would pass the target, in steps of 0.05;
+    below and above it is capped, at 0.70 and at 0.90.
     """
     steps = 20 * (desired - 1) // desired if desired else 0
     return min(max(steps, 14), 18) / 20

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.academy.video_scaling.plugins.module_utils.pool import per_instance_name
 from ansible_collections.academy.video_scaling.plugins.plugin_utils.rows import changed_steps
 
 DOCUMENTATION = r"""
@@ -72,9 +73,7 @@ def _line(pool: Mapping[str, Any], steps: list[str], verb: str, width: int) -> s
     signal = pool.get("signal", "published_total")
     followed = "AWS/SQS"
     if metric and not signal.startswith("sqs_"):
-        name = metric.get("name")
-        if signal.endswith("_per_instance"):
-            name = metric.get("per_instance_name") or f"{name}PerInstance"
+        name = per_instance_name(metric) if signal.endswith("_per_instance") else metric.get("name")
         followed = f"{metric.get('namespace')}/{name}"
     what = f"{verb} {', '.join(steps)}" if steps else "nothing to change" if verb != "changed" else "unchanged"
     return (

@@ -9,15 +9,11 @@ was tried on AWS by this collection.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 #: periods in a row that must breach, of the alarm that scales out and of the one that scales in (observed, 4 policies)
 HIGH_PERIODS, LOW_PERIODS = 3, 15
 #: of the target: where AWS starts a new scale-in alarm, at capacity 0 and at 20 alike (observed, 4 policies); AWS
 #: writes the threshold again later, so that of an alarm that exists is read, never computed
 NEW_LOW_SHARE = 0.9
-#: how soon a new alarm gave its first verdict: 46 to 118 seconds (observed, 7 alarms), also over points of before it
-FIRST_VERDICT = timedelta(minutes=1)
 
 
 def new_low_threshold(target_value: float) -> float:

@@ -77,7 +77,7 @@ LAYERS = {
     ),
     "plugins/action/": ({"plugins/action/"}, {"ansible"}),
     "plugins/callback/": ({"aws/progress.py"}, {"ansible"}),
-    "plugins/filter/": ({"plugins/plugin_utils/"}, set()),
+    "plugins/filter/": ({"plugins/plugin_utils/", "pool.py"}, set()),
     # What an inventory finds is read, and checked, as the modules do it.
     "plugins/inventory/": (
         {"failures.py", "aws/connection.py", "plugins/plugin_utils/fleet/"},

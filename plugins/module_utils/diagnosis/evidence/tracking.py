@@ -70,8 +70,8 @@ def of_one_message(tracked: Tracked | None, pool: Pool) -> float | None:
 
 def _of_one_message(metric: Metric, pool: Pool) -> float | None:
     if metric == pool.per_instance_metric:
-        # The publisher sees to it, for the target that it was deployed with.
-        return pool.target_value * ABOVE_TARGET
+        # As the publisher writes it, with the target that it was deployed with.
+        return max(1.0, pool.target_value * ABOVE_TARGET)
     if metric == pool.metric or metric.name == WAITING:
         return 1.0
     return 0.0 if metric.namespace in (SQS, GROUPS) else None

@@ -164,3 +164,10 @@ def test_a_pool_without_a_metric_needs_one_for_that():
         observed(group=group(**EMPTY), policies=[policy(wanted(**declared))]), wanted(**declared)
     )
     assert found.remedy.playbook.endswith("apply  # with signal: published_per_instance and a metric")
+
+
+def test_a_publisher_writes_one_message_as_one_below_a_target_of_one():
+    """The live policy is of an earlier target, and one message is more than that as well."""
+    read = observed(group=group(**EMPTY), policies=[as_declared("published_per_instance", 0.9)], queue=ONE)
+    declared = wanted(signal="published_per_instance", target_value=0.5)
+    assert one_message_starts_a_worker.check(read, declared).status == "pass"

@@ -201,7 +201,7 @@ def test_of_which_group_metrics_it_is_made(tracked, metrics):
         *((from_params(pool(signal=signal)), 1, 1) for signal in SIGNALS[:2]),
         (CustomMetric(PER_INSTANCE), 1, 1.01),
         (CustomMetric(PER_INSTANCE), 5, 5.05),
-        (CustomMetric(PER_INSTANCE), 0.5, 0.505),
+        (CustomMetric(PER_INSTANCE), 0.5, 1),
         (from_params(pool(signal="sqs_per_instance")), 1, 1.01),
         # Its own target, whatever is declared.
         (from_params(pool(signal="sqs_per_instance", target_value=5)), 1, 5.05),
