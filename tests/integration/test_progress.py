@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.connection import THREADS
@@ -37,11 +37,50 @@ def lines(run):
     return [match.groupdict() for match in map(LINE.fullmatch, run.stdout.splitlines()) if match]
 
 
-def queue_7_refused(request):
-    if request.name == "sqs:CreateQueue" and request.parameters["QueueName"].endswith("7-jobs"):
-        body = {"__type": "com.amazon.coral.service#AccessDeniedException", "message": "not allowed"}
-        return 400, {}, json.dumps(body)
-    return None
+# A module writes a line of its progress where something moves, and not twice in a second.
+LONGER_THAN_A_LINE = 1.1
+REFUSED = {7, 17, 27, 37}
+# Queues are made in the order of their names: of the first ones in flight, and the last ones.
+FIRST_REFUSED, LAST_BUT_ONE, LAST = 17, {38, 39, 4, 5, 6, 8}, 9
+
+
+class Held:
+    """Queues that are made only once a person has been told what there is to tell before, however slow the machine is.
+
+    :param log: of the run, which has each line as soon as it is shown.
+    """
+
+    def __init__(self, log):
+        self.log = log
+        self.turns = defaultdict(threading.Lock)
+
+    def __call__(self, request):
+        if request.name != "sqs:CreateQueue":
+            return None
+        host, number = re.search(r"(seoul|oregon)(\d+)-jobs$", request.parameters["QueueName"]).groups()
+        if int(number) in REFUSED:
+            if int(number) == FIRST_REFUSED:
+                time.sleep(LONGER_THAN_A_LINE)
+            body = {"__type": "com.amazon.coral.service#AccessDeniedException", "message": "not allowed"}
+            return 400, {}, json.dumps(body)
+        self.until_shown(host, changed="0")
+        if int(number) in LAST_BUT_ONE:
+            # Each of them moves something when there is a line to write again.
+            with self.turns[host]:
+                if not self.is_shown(host, failed="4"):
+                    time.sleep(LONGER_THAN_A_LINE)
+        if int(number) == LAST:
+            self.until_shown(host, failed="4")
+        return None
+
+    def is_shown(self, host, **wanted):
+        shown = [match.groupdict() for match in LINE.finditer(self.log.read_text()) if match["host"] == host]
+        return any(wanted.items() <= line.items() for line in shown)
+
+    def until_shown(self, host, **wanted):
+        until = time.monotonic() + 60
+        while not self.is_shown(host, **wanted) and time.monotonic() < until:
+            time.sleep(0.05)
 
 
 @pytest.fixture
@@ -56,14 +95,15 @@ def watched(account, tmp_path):
 
 
 def test_several_hosts_say_where_they_are(account, watched, tmp_path):
-    account.recording.latency = 0.4
     pools = {host: fleet(host, 40) for host in ("seoul", "oregon")}
-    account.recording.before = queue_7_refused
+    log = tmp_path / "run.log"
+    log.touch()
+    account.recording.before = Held(log)
     inventory = tmp_path / "hosts.json"
     inventory.write_text(json.dumps({"all": {"hosts": {host: {} for host in pools}}}), encoding="utf-8")
     run = account.tasks(
         [task("video_queue", {"pools": "{{ fleet[inventory_hostname] }}"}, vars={"fleet": pools})],
-        environment={**watched, "ANSIBLE_INVENTORY": str(inventory)},
+        environment={**watched, "ANSIBLE_INVENTORY": str(inventory), "ANSIBLE_LOG_PATH": str(log)},
         play={"hosts": "all"},
     )
     assert run.code == 2, run.output
