@@ -121,6 +121,7 @@ def test_rollback_of_the_publisher(account, ministack):
     done(account.apply({"video_scaling_memory_size": 512}, environment=ministack.environment()))
     variables = {"video_scaling_snapshot": "baseline", "video_scaling_rollback_lambda": True}
     assert changes(account.play("playbooks/rollback.yml", variables)) != []
+    assert changes(account.play("playbooks/rollback.yml", variables)) == []
 
 
 def test_diagnose(account, ministack):
