@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from .failures import Failure
@@ -17,7 +18,7 @@ from .failures import Failure
 Tags: TypeAlias = Mapping[str, str]
 
 OPTION: dict[str, Any] = {"tags": {"type": "dict", "default": {}}}
-NONE: Tags = {}
+NONE: Tags = MappingProxyType({})
 # IAM is the strictest of the services (documented: API_Tag, API_CreateRole, and "Rules for tagging in IAM and AWS STS"
 # in its user guide). SQS advises against more than as many on a queue (documented: API_TagQueue).
 MOST = 50

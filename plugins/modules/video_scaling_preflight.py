@@ -10,7 +10,8 @@ module: video_scaling_preflight
 short_description: Refuse a run that cannot succeed, before anything is written
 version_added: 0.1.0
 description:
-  - Checks that the caller is in the expected account and region, that every group exists, and that every queue exists and every needed group metric is published where the run is not to see to it.
+  - Checks that the caller is in the expected account and region, that every group exists, and that every queue exists
+    and every needed group metric is published where the run is not to see to it.
   - Only reads. Every pool that is not ready is named with the reason.
 options:
   manage_queues:

@@ -474,14 +474,14 @@ class Tagged(World):
         return keep
 
     def tag_role(self, params):
-        (role,) = self.roles.values()
+        role = next(iter(self.roles.values()))
         role["Tags"] = as_list({**given_as_list(role), **given_as_list(params)})
         return {}
 
     @property
     def all_tags(self):
         """Of every single thing."""
-        (role,) = self.roles.values()
+        role = next(iter(self.roles.values()))
         return [*self.tags.values(), *self.parameters.tags.values(), given_as_list(role)]
 
     def tag_by_hand(self, tags):

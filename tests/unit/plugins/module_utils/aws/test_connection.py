@@ -452,7 +452,7 @@ CONTENDED = [
 ]
 
 
-@pytest.mark.parametrize(("service", "operation", "params", "code", "message"), CONTENDED, ids=lambda value: str(value))
+@pytest.mark.parametrize(("service", "operation", "params", "code", "message"), CONTENDED, ids=str)
 @pytest.mark.parametrize("is_over", [True, False], ids=["until it is over", "for a bounded time"])
 def test_what_somebody_else_changes_at_the_moment_is_tried_again(
     time, service, operation, params, code, message, is_over

@@ -492,8 +492,9 @@ def test_a_given_role_is_not_looked_at():
 # --- tags -------------------------------------------------------------------------------------------------------
 
 
-def tagged(*pools, live=TAGS):
-    """A publisher as it is found, with these tags."""
+def tagged(*pools, live=None):
+    """A publisher as it is found, with these tags, or with those that are given."""
+    live = TAGS if live is None else live
     whole = serving(*pools, tags=live)
     log_group = replace(whole.log_group, tags=live, arn=PLACE.log_group_arn(whole.log_group.name))
     found = replace(whole.function.found, arn=PLACE.function_arn(FUNCTION))
