@@ -14,6 +14,7 @@ from typing import Any
 from ..failures import Failure
 from ..pool import NO_COOLDOWN, Pool
 from .policy import TARGET_TRACKING, Policy, from_response
+from .snapshot_rules import SHAPES
 
 # The longest first: one of UTF-32 begins as one of UTF-16.
 MARKS = (
@@ -32,19 +33,25 @@ ANSWER = (
 SPECIFICATIONS = ("CustomizedMetricSpecification", "PredefinedMetricSpecification")
 STATISTICS = ("Average", "Minimum", "Maximum", "SampleCount", "Sum")
 WARMUP = "EstimatedInstanceWarmup belongs to the policy and not to this configuration; declare it with the pool"
-# The fields of each structure, as PutScalingPolicy takes it: those that it needs, then those that it may have.
-FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "TargetTrackingConfiguration": (("TargetValue",), (*SPECIFICATIONS, "DisableScaleIn")),
-    "PredefinedMetricSpecification": (("PredefinedMetricType",), ("ResourceLabel",)),
-    "CustomizedMetricSpecification": (
-        ("MetricName", "Namespace", "Statistic"),
-        ("Dimensions", "Unit", "Period"),
+
+
+def _fields(shape: str, *needed: str, without: tuple[str, ...] = ()) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The fields that a structure needs, and all that it may have."""
+    return needed, frozenset(SHAPES[shape]) - set(without)
+
+
+# Metric math and a metric are two structures in a file, and one in the API.
+FIELDS = {
+    "TargetTrackingConfiguration": _fields("target tracking", "TargetValue"),
+    "PredefinedMetricSpecification": _fields("predefined metric", "PredefinedMetricType"),
+    "CustomizedMetricSpecification": _fields(
+        "customized metric", "MetricName", "Namespace", "Statistic", without=("Metrics",)
     ),
-    "metric math": (("Metrics",), ()),
-    "query": (("Id",), ("Expression", "MetricStat", "Label", "ReturnData", "Period")),
-    "MetricStat": (("Metric", "Stat"), ("Unit", "Period")),
-    "Metric": (("MetricName", "Namespace"), ("Dimensions",)),
-    "dimension": (("Name", "Value"), ()),
+    "metric math": (("Metrics",), frozenset({"Metrics"})),
+    "query": _fields("query", "Id"),
+    "MetricStat": _fields("metric stat", "Metric", "Stat"),
+    "Metric": _fields("metric", "MetricName", "Namespace"),
+    "dimension": _fields("dimension", "Name", "Value"),
 }
 
 
@@ -155,7 +162,7 @@ def _structure_reasons(structure: str, value: Any) -> Iterator[str]:
         yield f"{structure} {value!r} is not an object"
         return
     needed, allowed = FIELDS[structure]
-    for name in sorted(set(value) - {*needed, *allowed}):
+    for name in sorted(set(value) - allowed):
         if "cooldown" in name.lower():
             yield f"{name}: {NO_COOLDOWN}"
         else:
