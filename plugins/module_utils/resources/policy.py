@@ -98,10 +98,6 @@ class Policies:
             return ()
         return trigger.of_policy(policy.raw.get("PolicyARN"), self.alarms.values())
 
-    def type_of(self, name: str) -> str | None:
-        policy = self.by_name.get(name)
-        return policy.type if policy else None
-
     def shown(self, names: set[str]) -> dict[str, Any] | None:
         policies = {name: policy.shown() for name, policy in sorted(self.by_name.items()) if policy and name in names}
         return {"auto_scaling_group_name": self.group_name, "policies": policies} if policies else None

@@ -15,6 +15,7 @@ from ..pool import Pool
 from ..reconcile import Outcome, planned
 from ..resources import group, policy, snapshot, snapshot_tags
 from ..resources.snapshot_tags import SnapshotTags
+from ..resources.trigger import Trigger
 from ..tags import Tags
 from . import group_metrics, scale_in
 from .done import Bring, Done, combined, row, warning
@@ -41,21 +42,21 @@ def work(
     rows, lines = [], []
     for pool in pools:
         outcome = outcomes[policy.key_of(pool)]
-        live = set(outcome.found.by_name) if outcome.found else set()
-        others = sorted(live - {pool.policy_name})
+        live = outcome.found.by_name if outcome.found else {}
+        others = sorted(live.keys() - {pool.policy_name})
         removed = others if pool.exclusive and present else []
-        lines += [_removal(pool, name, outcome.found) for name in removed]
+        lines += [_removal(pool, live[name], outcome.found.triggers(name)) for name in removed]
         every = [outcome, *of_snapshots(pool, tagged)]
         rows.append(row(pool.name, every, other_policies=others, removed_policies=removed))
     return Done(rows, {**outcomes, **tagged}, warning(lines))
 
 
-def _removal(pool: Pool, name: str, live: policy.Policies) -> str:
+def _removal(pool: Pool, going: policy.Policy, triggers: Sequence[Trigger]) -> str:
     """What goes with a policy that is not this pool's."""
-    alarms = ", ".join(one.alarm_name for one in live.triggers(name))
+    alarms = ", ".join(one.alarm_name for one in triggers)
     losing = f"; these alarms trigger it and lose that action: {alarms}" if alarms else ""
     return (
-        f"pool {pool.name}: exclusive: true removes policy {name} ({live.type_of(name)}) of group "
+        f"pool {pool.name}: exclusive: true removes policy {going.name} ({going.type}) of group "
         f"{pool.auto_scaling_group_name}{losing}; a rollback puts it back"
     )
 
