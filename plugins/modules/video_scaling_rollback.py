@@ -155,7 +155,6 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.resources im
     live_version,
     policy,
     policy_file,
-    rule,
     rule_snapshot,
     snapshot,
     snapshot_rules,
@@ -210,7 +209,7 @@ def main() -> None:
         of_snapshots = Done([row(pool.name, policies.of_snapshots(pool, tagged)) for pool in pools], tagged)
         moved = reconcile(live_version, alias, aws, module.check_mode)
         if alias and not any(outcome.failure for outcome in moved.values()):
-            fired = _fired_before(aws, params, target)
+            fired = _fired_before(aws, params, target, tags)
             moved = {**moved, **reconcile(rule_snapshot, fired, aws, module.check_mode)}
         publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
         for outcome in moved.values():
@@ -255,11 +254,11 @@ def _from_file(params, pools, aws):
     return {key: snapshot.Snapshot(*key, {pools[0].policy_name: raw}, {}, told)}
 
 
-def _fired_before(aws, params, version):
+def _fired_before(aws, params, version, tags):
     """The rule as it was with this version of the publisher, by its name; none where it has not been changed since."""
-    schedule = rule.from_params(params["rule_name"], "", aws.place.function_arn(params["function_name"]), False)
-    before = rule_snapshot.before(aws, schedule, version, tagging.from_params(params["tags"]))
-    return {params["rule_name"]: before} if before else {}
+    name, function_arn = params["rule_name"], aws.place.function_arn(params["function_name"])
+    before = rule_snapshot.before(aws, name, function_arn, version, tags)
+    return {name: before} if before else {}
 
 
 def _unwritten(pools, publisher, wishes):

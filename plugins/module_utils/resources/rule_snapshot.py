@@ -128,14 +128,16 @@ def history(aws: Aws, rule_name: str, function_name: str) -> History:
     return History(newest, live, bool(found), bool(found) and snapshot.is_advanced(aws, name))
 
 
-def before(aws: Aws, firing: Firing, version: str, tags: Tags = tagging.NONE) -> Firing | None:
+def before(aws: Aws, rule_name: str, function_arn: str, version: str, tags: Tags = tagging.NONE) -> Firing | None:
     """The rule as it was while this version of the publisher was live; None where it has not been changed since.
 
     Its targets invoke the alias, whichever function they named: what is behind the alias goes back itself.
+
+    :param function_arn: of the publisher, without alias. :param tags: of the rule, where it is made anew.
     """
     if not version.isdecimal():
         return None
-    name = parameter_name(firing.rule_name)
+    name = parameter_name(rule_name)
     try:
         parameters = sorted(
             aws.pages("ssm", "get_parameter_history", "Parameters", Name=name), key=lambda one: int(one["Version"])
@@ -145,16 +147,12 @@ def before(aws: Aws, firing: Firing, version: str, tags: Tags = tagging.NONE) ->
             return None
         raise
     for parameter in parameters:
-        kept = _from_value(parameter["Value"], firing.rule_name)
+        kept = _from_value(parameter["Value"], rule_name)
         if kept and kept.live_version and int(kept.live_version) > int(version):
-            arn = f"{firing.function_arn}:{LIVE}"
+            arn = f"{function_arn}:{LIVE}"
             targets = tuple(Target(one.id, arn, one.settings) for one in kept.targets)
-            return Firing(
-                firing.rule_name,
-                firing.function_arn,
-                Rule(firing.rule_name, kept.schedule_expression, kept.state, targets, tags=tags),
-                whole=True,
-            )
+            wanted = Rule(rule_name, kept.schedule_expression, kept.state, targets, tags=tags)
+            return Firing(rule_name, function_arn, wanted, whole=True)
     return None
 
 

@@ -10,7 +10,7 @@ import json
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule, rule_snapshot, schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule_snapshot, schedule
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, STAMP, STATEMENT
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, Parameters, refusal
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
@@ -73,7 +73,7 @@ def apply(aws, expression="rate(1 minute)", check_mode=False, present=True, tags
 
 
 def back(aws, version="1"):
-    fired = rule_snapshot.before(aws, rule.from_params(RULE, "", ARN, False), version)
+    fired = rule_snapshot.before(aws, RULE, ARN, version)
     if fired is None:
         return None
     outcome = reconcile(rule_snapshot, {RULE: fired}, aws, False, sleep=lambda _seconds: None)[RULE]
@@ -214,7 +214,7 @@ def test_a_rule_that_is_put_back_has_the_tags(tags):
     apply(aws)
     aws.live = "2"
     apply(aws, "rate(7 minutes)")
-    fired = rule_snapshot.before(aws, rule.from_params(RULE, "", ARN, False), "1", tags)
+    fired = rule_snapshot.before(aws, RULE, ARN, "1", tags)
     assert fired.rule.tags == tags
 
 
