@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import tags as tagging
-from ..failures import AwsFailure, Failure
+from ..failures import Failure
 from ..place import Stamp
 from ..plan import Aws, Plan, Request
 from ..tags import Tags
-from . import rule, snapshot
+from . import parameter, rule, snapshot
 from .function import LIVE, aliases
 from .rule import Firing, Rule, Target
-from .snapshot import ADVANCED_BYTES, GONE, ROOT, STANDARD_BYTES
 
 SCHEMA = 1
 # As DescribeRule answers it (API_DescribeRule).
@@ -52,7 +51,7 @@ class History:
 
 def parameter_name(rule_name: str) -> str:
     """No snapshot of a policy has such a name: its last part is ``baseline``, or there is none."""
-    return f"{ROOT}/rule/{rule_name}/schedule"
+    return f"{parameter.ROOT}/rule/{rule_name}/schedule"
 
 
 def preparation(current: Rule, history: History, stamp: Stamp, tags: Tags) -> tuple[Request, ...]:
@@ -65,17 +64,12 @@ def preparation(current: Rule, history: History, stamp: Stamp, tags: Tags) -> tu
         return ()
     value = _to_value(current.name, new)
     size = len(value.encode())
-    if size > ADVANCED_BYTES:
+    if size > parameter.ADVANCED_BYTES:
         raise Failure(
             f"rule {current.name}: what its targets hand to the publisher takes {size} bytes, and a parameter holds "
-            f"{ADVANCED_BYTES}, so nothing is changed; keep it elsewhere and remove it from the targets first"
+            f"{parameter.ADVANCED_BYTES}, so nothing is changed; keep it elsewhere and remove it from the targets first"
         )
-    tier = "Advanced" if history.is_advanced or size > STANDARD_BYTES else "Standard"
-    params = {"Name": parameter_name(current.name), "Type": "String", "Value": value, "Tier": tier}
-    # A put that may overwrite takes no tags.
-    is_tagged = bool(tags) and not history.exists
-    how = {"Overwrite": False, "Tags": tagging.to_list(tags)} if is_tagged else {"Overwrite": True}
-    return (Request("ssm", "put_parameter", {**params, **how}),)
+    return (parameter.put(parameter_name(current.name), value, tags, history.exists, history.is_advanced),)
 
 
 def _to_value(rule_name: str, kept: Kept) -> str:
@@ -125,7 +119,7 @@ def history(aws: Aws, rule_name: str, function_name: str) -> History:
     live = snapshot.numbered(aliases(aws, function_name), LIVE)
     found = aws.call("ssm", "get_parameters", Names=[name])["Parameters"]
     newest = _from_value(found[0]["Value"], rule_name) if found else None
-    return History(newest, live, bool(found), bool(found) and snapshot.is_advanced(aws, name))
+    return History(newest, live, bool(found), bool(found) and parameter.is_advanced(aws, name))
 
 
 def before(aws: Aws, rule_name: str, function_arn: str, version: str, tags: Tags = tagging.NONE) -> Firing | None:
@@ -137,20 +131,11 @@ def before(aws: Aws, rule_name: str, function_arn: str, version: str, tags: Tags
     """
     if not version.isdecimal():
         return None
-    name = parameter_name(rule_name)
-    try:
-        parameters = sorted(
-            aws.pages("ssm", "get_parameter_history", "Parameters", Name=name), key=lambda one: int(one["Version"])
-        )
-    except AwsFailure as failure:
-        if failure.code in GONE:
-            return None
-        raise
-    for parameter in parameters:
-        kept = _from_value(parameter["Value"], rule_name)
+    for one in parameter.versions(aws, parameter_name(rule_name)):
+        kept = _from_value(one["Value"], rule_name)
         if kept and kept.live_version and int(kept.live_version) > int(version):
             arn = f"{function_arn}:{LIVE}"
-            targets = tuple(Target(one.id, arn, one.settings) for one in kept.targets)
+            targets = tuple(Target(target.id, arn, target.settings) for target in kept.targets)
             wanted = Rule(rule_name, kept.schedule_expression, kept.state, targets, tags=tags)
             return Firing(rule_name, function_arn, wanted, whole=True)
     return None

@@ -17,23 +17,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from .. import tags as tagging
-from ..failures import AwsFailure, Failure, listed
+from ..failures import Failure, listed
 from ..place import Stamp
 from ..plan import Aws, Request, reply_unless
 from ..tags import Tags
-from . import snapshot_rules
+from . import parameter, snapshot_rules
 from .function import LATEST, LIVE, PREVIOUS, aliases
 from .snapshot_rules import CHANGE, ROLLBACK, SCHEMA
 from .trigger import Trigger
 
-ROOT = "/video_scaling"
 BASELINE = "baseline"
 # Of a text that is something else altogether.
 PROBLEMS_LISTED = 5
-STANDARD_BYTES = 4096
-ADVANCED_BYTES = 8192
-GONE = ("ParameterNotFound",)
 
 
 class NothingToGoBackTo(Failure):
@@ -130,7 +125,7 @@ class History:
 
 
 def parameter_name(group_name: str, policy_name: str) -> str:
-    return f"{ROOT}/{_segment(group_name)}/{_segment(policy_name)}"
+    return f"{parameter.ROOT}/{_segment(group_name)}/{_segment(policy_name)}"
 
 
 def _segment(name: str) -> str:
@@ -195,31 +190,23 @@ def to_requests(
 ) -> tuple[Request, ...]:
     """The requests that keep it: the baseline is never overwritten.
 
-    A put that may overwrite takes no tags (observed: hashicorp/terraform-provider-aws issue 18550), so that of a new
-    parameter which gets tags may not.
-
     :param exists: whether the parameter has a version already.
     """
     name = parameter_name(snapshot.group_name, snapshot.policy_name)
     value = to_value(snapshot)
     size = len(value.encode())
-    if size > ADVANCED_BYTES:
+    if size > parameter.ADVANCED_BYTES:
         raise Failure(
             f"group {snapshot.group_name}: what would be changed ({', '.join(sorted(snapshot.policies))}) takes {size} "
-            f"bytes as a snapshot, and a parameter holds {ADVANCED_BYTES}, so nothing is changed; "
+            f"bytes as a snapshot, and a parameter holds {parameter.ADVANCED_BYTES}, so nothing is changed; "
             "remove some of these policies first, or set exclusive to false"
         )
-    common = {"Type": "String", "Value": value}
-    tags = {"Tags": tagging.to_list(snapshot.record.tags)} if snapshot.record.tags else {}
-    tier = "Standard" if size <= STANDARD_BYTES else "Advanced"
+    tags = snapshot.record.tags
     requests: tuple[Request, ...] = ()
     if with_baseline:
-        baseline = {"Name": f"{name}/{BASELINE}", **common, "Tier": tier, "Overwrite": False, **tags}
-        requests += (Request("ssm", "put_parameter", baseline),)
+        requests += (parameter.first_put(f"{name}/{BASELINE}", value, tags),)
     if with_version:
-        how = {"Overwrite": True} if exists or not tags else {"Overwrite": False, **tags}
-        version = {"Name": name, **common, "Tier": "Advanced" if is_advanced else tier, **how}
-        requests += (Request("ssm", "put_parameter", version),)
+        requests += (parameter.put(name, value, tags, exists, is_advanced),)
     return requests
 
 
@@ -230,7 +217,7 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
     def find_one(key: tuple[str, str]) -> History:
         name = parameter_name(*key)
         reply = aws.call("ssm", "get_parameters", Names=[name, f"{name}/{BASELINE}"])
-        found = {parameter["Name"]: parameter for parameter in reply["Parameters"]}
+        found = {one["Name"]: one for one in reply["Parameters"]}
         newest = found.get(name)
         version = versions[desired[key]]
         if isinstance(version, Failure):
@@ -240,7 +227,7 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
             f"{name}/{BASELINE}" in found,
             numbered(version, LIVE),
             numbered(version, PREVIOUS),
-            newest is not None and is_advanced(aws, name),
+            newest is not None and parameter.is_advanced(aws, name),
             newest is not None,
         )
 
@@ -253,27 +240,15 @@ def numbered(found: Mapping[str, Mapping[str, Any]], alias: str) -> str | None:
     return None if version == LATEST else version
 
 
-def is_advanced(aws: Aws, name: str) -> bool:
-    named = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
-    described = aws.pages("ssm", "describe_parameters", "Parameters", ParameterFilters=named)
-    return any(parameter.get("Tier") == "Advanced" for parameter in described if parameter["Name"] == name)
-
-
 def all_of(aws: Aws, key: tuple[str, str]) -> list[Snapshot | Unreadable]:
     """Every version that is kept of (group, policy), newest first, without the baseline."""
     name = parameter_name(*key)
-    try:
-        parameters = list(aws.pages("ssm", "get_parameter_history", "Parameters", Name=name))
-    except AwsFailure as failure:
-        if failure.code in GONE:
-            return []
-        raise
-    return sorted((_loaded_or_not(name, parameter) for parameter in parameters), key=lambda found: -found.id)
+    return [_loaded_or_not(name, version) for version in reversed(parameter.versions(aws, name))]
 
 
 def baseline_of(aws: Aws, key: tuple[str, str]) -> Snapshot | Unreadable | None:
     name = f"{parameter_name(*key)}/{BASELINE}"
-    reply = reply_unless(GONE, aws, "ssm", "get_parameter", Name=name)
+    reply = reply_unless(parameter.GONE, aws, "ssm", "get_parameter", Name=name)
     return replace(_loaded_or_not(name, reply["Parameter"]), is_baseline=True) if reply else None
 
 
@@ -318,30 +293,30 @@ def _readable(found: Snapshot | Unreadable, whose: str) -> Snapshot:
     )
 
 
-def _newest(name: str, parameter: Mapping[str, Any]) -> Snapshot | None:
+def _newest(name: str, version: Mapping[str, Any]) -> Snapshot | None:
     """A newest version that is no snapshot stops no change: the next one is simply written after it."""
-    found = _loaded_or_not(name, parameter)
+    found = _loaded_or_not(name, version)
     return found if isinstance(found, Snapshot) else None
 
 
-def _loaded_or_not(name: str, parameter: Mapping[str, Any]) -> Snapshot | Unreadable:
+def _loaded_or_not(name: str, version: Mapping[str, Any]) -> Snapshot | Unreadable:
     try:
-        return loaded(name, parameter)
+        return loaded(name, version)
     except Failure as failure:
-        modified = parameter.get("LastModifiedDate")
+        modified = version.get("LastModifiedDate")
         return Unreadable(
-            int(parameter["Version"]),
+            int(version["Version"]),
             str(failure),
             modified.isoformat(timespec="seconds") if isinstance(modified, datetime) else "",
-            str(parameter.get("LastModifiedUser", "")),
+            str(version.get("LastModifiedUser", "")),
         )
 
 
-def loaded(name: str, parameter: Mapping[str, Any]) -> Snapshot:
+def loaded(name: str, version: Mapping[str, Any]) -> Snapshot:
     """The snapshot that a parameter holds, as SSM returns it; raises Failure where it holds none."""
-    where = f"parameter {name}, version {parameter['Version']}"
+    where = f"parameter {name}, version {version['Version']}"
     try:
-        found = from_value(parameter["Value"], int(parameter["Version"]))
+        found = from_value(version["Value"], int(version["Version"]))
     except Failure as failure:
         raise Failure(f"{where}: {failure}") from failure
     # It is obeyed only for the group and the policy that it is kept for.

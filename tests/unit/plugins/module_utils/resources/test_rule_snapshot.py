@@ -10,7 +10,7 @@ import json
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule_snapshot, schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources import parameter, rule_snapshot, schedule
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, STAMP, STATEMENT
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, Parameters, refusal
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
@@ -170,7 +170,7 @@ def test_a_new_parameter_gets_the_tags_in_its_request_and_a_later_version_none()
 @pytest.mark.parametrize("size", [5000, 9000])
 def test_a_long_input_takes_an_advanced_parameter_or_stops_the_change(size):
     aws = Fired({**TARGET, "Input": json.dumps("x" * size)})
-    if size < rule_snapshot.ADVANCED_BYTES:
+    if size < parameter.ADVANCED_BYTES:
         apply(aws)
         assert aws.parameters.versions[NAME][0]["Tier"] == "Advanced"
         # One that is advanced cannot become a standard one again.
