@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,10 +16,11 @@ from typing import Any
 import botocore.session
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import AwsFailure, Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Reply, Request, Wait, filled
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from botocore import xform_name
 from botocore.validate import ParamValidator
 
-from .examples import PLACE, STAMP
+from .examples import FUNCTION, PLACE, STAMP, settings
 
 
 class FakeAws:
@@ -163,6 +166,24 @@ class Parameters:
     def get_one(self, params):
         kept = self.versions.get(params["Name"])
         return {"Parameter": kept[-1]} if kept else refusal("ParameterNotFound")
+
+
+def publisher_serving(*pools: dict[str, Any]) -> dict[str, Any]:
+    """The answers of a publisher that serves these pools, as a person writes them."""
+    configuration = {
+        "FunctionName": FUNCTION,
+        "CodeSha256": "sha",
+        "Role": "arn:role",
+        "MemorySize": 128,
+        "Timeout": 50,
+        "Description": DESCRIPTION,
+    }
+    described = json.dumps({"pools": list(settings(*pools).values()) if pools else []}).encode()
+    return {
+        "lambda.get_function_configuration": configuration,
+        "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
+        "lambda.invoke": lambda params: {"Payload": io.BytesIO(described)},
+    }
 
 
 def refusal(code: str, message: str = "refused") -> AwsFailure:

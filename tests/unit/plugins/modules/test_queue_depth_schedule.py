@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.modules import queue_depth_schedule
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, given, other, settings
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, given, other
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, publisher_serving, refusal
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, as_list
 
 GONE = refusal("ResourceNotFoundException")
@@ -26,21 +22,10 @@ NOTHING = {
 
 def serving(*pools):
     """A publisher that serves these pools, fired by a rule."""
-    configuration = {
-        "FunctionName": FUNCTION,
-        "CodeSha256": "sha",
-        "Role": "arn:role",
-        "MemorySize": 128,
-        "Timeout": 50,
-        "Description": DESCRIPTION,
-    }
-    described = json.dumps({"pools": list(settings(*pools).values())}).encode()
     return FakeAws(
         NOTHING
         | {
-            "lambda.get_function_configuration": configuration,
-            "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
-            "lambda.invoke": lambda params: {"Payload": io.BytesIO(described)},
+            **publisher_serving(*(pools or [given()])),
             "events.describe_rule": {"Name": RULE, "ScheduleExpression": "rate(1 minute)", "State": "ENABLED"},
             "events.list_targets_by_rule": [{"Id": "1", "Arn": PLACE.function_arn(FUNCTION, "live")}],
         }

@@ -15,16 +15,12 @@ from botocore.session import Session
 PART = ":autoScalingGroupName/workers:policyName/out"
 ARN, GONE = f"arn:aws:autoscaling:x:1:scalingPolicy:new{PART}", f"arn:aws:autoscaling:x:1:scalingPolicy:old{PART}"
 TOPIC = "arn:aws:sns:x:1:pages"
-ALARM = {
+# What PutMetricAlarm takes of it.
+PUT = {
     "AlarmName": "jobs",
-    "AlarmArn": "arn:aws:cloudwatch:x:1:alarm:jobs",
     "AlarmDescription": "more jobs than workers",
     "ActionsEnabled": True,
-    "OKActions": [],
     "AlarmActions": [TOPIC, ARN],
-    "InsufficientDataActions": [],
-    "StateValue": "OK",
-    "StateReason": "fine",
     "MetricName": "Depth",
     "Namespace": "Jobs",
     "Statistic": "Maximum",
@@ -34,6 +30,14 @@ ALARM = {
     "Threshold": 0.0,
     "ComparisonOperator": "GreaterThanThreshold",
     "TreatMissingData": "notBreaching",
+}
+ALARM = {
+    **PUT,
+    "AlarmArn": "arn:aws:cloudwatch:x:1:alarm:jobs",
+    "OKActions": [],
+    "InsufficientDataActions": [],
+    "StateValue": "OK",
+    "StateReason": "fine",
 }
 
 
@@ -61,21 +65,7 @@ def test_the_action_comes_back_once_and_every_other_field_stays(actions):
     alarm = {**ALARM, "AlarmActions": actions}
     changed = trigger.with_action(alarm, Trigger("jobs", ("AlarmActions",)), ARN, PART)
     request = trigger.to_request(changed)
-    assert request.params == {
-        "AlarmName": "jobs",
-        "AlarmDescription": "more jobs than workers",
-        "ActionsEnabled": True,
-        "AlarmActions": [*([TOPIC] if TOPIC in actions else []), ARN],
-        "MetricName": "Depth",
-        "Namespace": "Jobs",
-        "Statistic": "Maximum",
-        "Dimensions": [{"Name": "Queue", "Value": "jobs"}],
-        "Period": 60,
-        "EvaluationPeriods": 1,
-        "Threshold": 0.0,
-        "ComparisonOperator": "GreaterThanThreshold",
-        "TreatMissingData": "notBreaching",
-    }
+    assert request.params == {**PUT, "AlarmActions": [*([TOPIC] if TOPIC in actions else []), ARN]}
     require_valid(request.service, request.operation, request.params)
     assert trigger.acts_on(changed, Trigger("jobs", ("AlarmActions",)), ARN)
 

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Queue
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import preflight
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, given, other, pool, settings
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, given, other, pool
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, publisher_serving, refusal
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 OPTIONS = {
@@ -94,21 +90,8 @@ def test_group_metrics_that_a_run_does_not_enable_have_to_be_there(managed):
 
 def served(*pools):
     """The publisher as it answers that it serves these."""
-    configuration = {
-        "FunctionName": FUNCTION,
-        "CodeSha256": "sha",
-        "Role": "arn:role",
-        "MemorySize": 128,
-        "Timeout": 50,
-        "Description": DESCRIPTION,
-    }
-    described = json.dumps({"pools": list(settings(*pools).values()) if pools else []}).encode()
     aws = account(groups=(GROUP, "academy-audio-worker-asg"))
-    aws.answers |= {
-        "lambda.get_function_configuration": configuration,
-        "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
-        "lambda.invoke": lambda params: {"Payload": io.BytesIO(described)},
-    }
+    aws.answers |= publisher_serving(*pools)
     return aws
 
 

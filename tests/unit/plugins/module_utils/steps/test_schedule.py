@@ -5,40 +5,17 @@
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule_snapshot
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool, settings
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool
+from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, publisher_serving
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(name="plain", signal="sqs_total")
 OPTIONS = {"rule_name": RULE, "schedule_expression": "rate(1 minute)", "function_name": FUNCTION}
-
-
-def serving(*pools):
-    configuration = {
-        "FunctionName": FUNCTION,
-        "CodeSha256": "sha",
-        "Role": "arn:role",
-        "MemorySize": 128,
-        "Timeout": 50,
-        "Description": DESCRIPTION,
-    }
-    described = json.dumps({"pools": list(settings(*pools).values())}).encode()
-    return FakeAws(
-        {
-            "lambda.get_function_configuration": configuration,
-            "lambda.list_aliases": [{"Name": "live", "FunctionVersion": "4"}],
-            "lambda.invoke": lambda params: {"Payload": io.BytesIO(described)},
-        }
-    )
 
 
 def work(pools, aws=None, present=True, failure=None):
@@ -75,7 +52,7 @@ def test_one_rule_for_those_that_are_published(pools, brought, failed):
     ids=["another pool is served", "no other pool is served"],
 )
 def test_a_rule_that_fires_for_others_stays(served, kept_for, brought):
-    done, rules = work([VIDEO], serving(*served) if served else serving(other(name="video")), present=False)
+    done, rules = work([VIDEO], FakeAws(publisher_serving(*(served or [other(name="video")]))), present=False)
     assert (done.facts["schedule"]["kept_for_pools"], rules) == (kept_for, brought)
 
 
@@ -113,7 +90,7 @@ def test_what_is_kept_of_the_rule_gets_the_tags_too(pools, tags, present, failur
         found.extend(desired)
         return {name: Outcome(None, failure or (Failure("may not list") if name == KEPT else None)) for name in desired}
 
-    aws = serving(other(name="video")) if not present else FakeAws()
+    aws = FakeAws(publisher_serving(other(name="video"))) if not present else FakeAws()
     done = schedule.work(pools, aws, schedule.wish(PLACE, OPTIONS, present, tags), bring)
     assert found == brought
     assert done.failed == ({"video": "denied"} if failure else {"video": "may not list"} if KEPT in brought else {})
