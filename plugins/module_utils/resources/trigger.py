@@ -4,8 +4,8 @@
 """The alarms that trigger a step or simple scaling policy: of an alarm only its action on the policy is ever written.
 
 DeletePolicy also deletes the alarm's action (documented: API_DeletePolicy), and a policy that is put again has a new
-ARN (observed by others). So what triggered a policy is kept with it. The alarms of target tracking are AWS's own and no
-matter of this file.
+ARN (observed by others: hashicorp/terraform-provider-aws issue 4340). So what triggered a policy is kept with it. The
+alarms of target tracking are AWS's own and no matter of this file.
 """
 
 from __future__ import annotations
