@@ -371,9 +371,10 @@ def benchmark(rounds: int, sizes: list[int]) -> dict[str, Any]:
 
 def page(result: dict[str, Any]) -> str:
     on = result["machine"]
+    processes = "1 process" if result["rounds"] == 1 else f"{result['rounds']} processes"
     measured_on = (
         f"Measured on {result['measured_at']}: {on['cores']} cores ({on['processor']}), Python {on['python']}, "
-        f"botocore {on['botocore']}. Medians of {result['rounds']} processes, warm of "
+        f"botocore {on['botocore']}. Medians of {processes}, warm of "
         f"{WARM_RUNS * result['rounds']} invocations."
     )
     return "\n\n".join([measured_on, verdicts(result), table(result), start_table(result)])
