@@ -151,7 +151,7 @@ def _watched(
             # Nothing has been sent.
             found = dict.fromkeys(seconds, Outcome(None, failure))
         watched |= {key: replace(outcome, watched=True) for key, outcome in found.items()}
-        seconds = {key: seconds[key] for key, outcome in found.items() if not outcome.failure}
+        seconds = {key: seconds[key] for key, outcome in found.items() if outcome.plan and outcome.plan.steady}
     return watched
 
 
@@ -159,15 +159,15 @@ def _prepare(
     resource: Resource, desired: Mapping[Key, Any], plans: Mapping[Key, Plan], aws: Aws, sleep: Callable[[float], None]
 ) -> dict[Key, Failure]:
     """Send what comes before the change, then look whether the change is still the planned one."""
-    with_preparation = [key for key, plan in plans.items() if plan.preparation]
-    failures = _failed(aws.each(lambda key: _send(aws, plans[key].preparation), with_preparation))
+    with_preparation = {key: plan.preparation for key, plan in plans.items() if plan.preparation}
+    failures = _prepared(aws, with_preparation)
     for pause in PREPARED_SECONDS:
         if not (outdated := _outdated(failures)):
             break
         # What a run that was stopped a moment ago has prepared may not have shown yet.
         sleep(pause)
-        prepared = _prepared_before(resource, {key: desired[key] for key in outdated}, plans, aws)
-        failures = {key: failure for key, failure in failures.items() if key not in prepared}
+        rest = _still_to_prepare(resource, {key: desired[key] for key in outdated}, plans, aws)
+        failures = {key: failure for key, failure in failures.items() if key not in rest} | _prepared(aws, rest)
     unconfirmed = {key: desired[key] for key in with_preparation if key not in failures}
     for pause in PREPARED_SECONDS:
         if not unconfirmed:
@@ -187,14 +187,28 @@ def _prepare(
     return failures | {key: _interfered(plans[key]) for key in unconfirmed}
 
 
-def _prepared_before(resource: Resource, desired: Mapping[Key, Any], plans: Mapping[Key, Plan], aws: Aws) -> list[Key]:
-    """Those for whose very change all is prepared. What would still have to be sent may belong to somebody else's."""
+def _prepared(aws: Aws, preparations: Mapping[Key, tuple[Request, ...]]) -> dict[Key, Failure]:
+    return _failed(aws.each(lambda key: _send(aws, preparations[key]), preparations))
+
+
+def _still_to_prepare(
+    resource: Resource, desired: Mapping[Key, Any], plans: Mapping[Key, Plan], aws: Aws
+) -> dict[Key, tuple[Request, ...]]:
+    """What is left to send of the preparations of those that have not moved.
+
+    A request that was not planned at first tells that somebody else has prepared a change meanwhile.
+    """
     try:
         found = planned(resource, desired, aws)
     except Failure:
         # Whoever looks again tells it.
-        return []
-    return [key for key, one in found.items() if one.plan and not one.plan.preparation and not _moved(plans[key], one)]
+        return {}
+    rest = {key: one.plan.preparation for key, one in found.items() if one.plan and not _moved(plans[key], one)}
+    return {
+        key: requests
+        for key, requests in rest.items()
+        if all(request in plans[key].preparation for request in requests)
+    }
 
 
 def _moved(intended: Plan, now: Outcome) -> Failure | None:

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,12 +24,14 @@ from tests.integration.playbook import Run
 OWN = "video-backlogcount-tt"
 MOVED = "since it was read"
 RIVALS = (2.0, 3.0)
-# How long one waits for the other to come to the same point, which it may never do.
-TOGETHER_SECONDS = 10.0
+# How long one waits for the other at most.
+TOGETHER_SECONDS = 30.0
 LATENCY = 0.02
 
+Matches = Callable[[Recorded], bool]
 
-def writes(parameter: str) -> Callable[[Recorded], bool]:
+
+def writes(parameter: str) -> Matches:
     return lambda request: request.operation == "PutParameter" and request.parameters.get("Name") == parameter
 
 
@@ -38,17 +39,39 @@ def puts_policy(request: Recorded) -> bool:
     return request.operation == "PutScalingPolicy"
 
 
+def starts(request: Recorded) -> bool:
+    return True
+
+
+def never(request: Recorded) -> bool:
+    return False
+
+
+def looks_at_snapshots(request: Recorded) -> bool:
+    return request.operation == "GetParameters"
+
+
+@dataclasses.dataclass(frozen=True)
+class Hold:
+    """A run stops at its request ``at`` until the other one has come to its ``until``, or has ended.
+
+    :param run: its number; None for whichever of the two.
+    """
+
+    at: Matches
+    until: Matches
+    run: int | None = None
+
+
 class Race:
     """One playbook for each target, started together, each behind a recorder of its own."""
 
-    def __init__(self, aws: Emulator, meet: Callable[[Recorded], bool] | None, sleeps: bool) -> None:
+    def __init__(self, aws: Emulator, holds: Sequence[Hold]) -> None:
         self._aws = aws
-        self._meet = meet
-        self._sleeps = sleeps
-        self._barrier = threading.Barrier(len(RIVALS))
-        self._ended = [threading.Event() for _ in RIVALS]
-        self._lock = threading.Lock()
-        self._sleeper: int | None = None
+        self._holds = holds
+        self._came: list[list[Recorded]] = [[] for _ in RIVALS]
+        self._ended = [False for _ in RIVALS]
+        self._moved = threading.Condition()
 
     def run(self) -> list[Run]:
         with ThreadPoolExecutor(len(RIVALS)) as threads:
@@ -61,35 +84,49 @@ class Race:
                 environment = self._aws.environment(recording.url)
                 run = playbook.run("playbooks/apply_policy.yml", variables, environment=environment)
             finally:
-                self._ended[number].set()
+                with self._moved:
+                    self._ended[number] = True
+                    self._moved.notify_all()
             return dataclasses.replace(run, requests=recording.requests)
 
     def _before(self, number: int, request: Recorded) -> None:
-        if self._meet is not None and self._meet(request):
-            with contextlib.suppress(threading.BrokenBarrierError):
-                self._barrier.wait(TOGETHER_SECONDS)
-                self._barrier.abort()
-        if self._sleeps and puts_policy(request) and self._is_the_sleeper(number):
-            self._ended[1 - number].wait(TOGETHER_SECONDS)
+        with self._moved:
+            self._came[number].append(request)
+            self._moved.notify_all()
+            for hold in self._holds:
+                if hold.run in (None, number) and hold.at(request):
+                    self._moved.wait_for(lambda: self._is_there(1 - number, hold.until), TOGETHER_SECONDS)  # noqa: B023
 
-    def _is_the_sleeper(self, number: int) -> bool:
-        with self._lock:
-            if self._sleeper is None:
-                self._sleeper = number
-            return self._sleeper == number
+    def _is_there(self, other: int, until: Matches) -> bool:
+        return self._ended[other] or any(until(request) for request in self._came[other])
 
 
-# Where both wait for each other; whether there was a change before; whether the first to put its policy is held
-# until the other has ended.
-MEETINGS: list[tuple[str, Callable[[Recorded], bool] | None, bool, bool]] = [
-    ("by chance", None, False, False),
-    ("at the baseline", writes(BASELINE), False, True),
-    ("at later snapshots", writes(HISTORY), True, True),
+FIRST, SECOND = range(len(RIVALS))
+# Whether there was a change before, and who waits for whom.
+MEETINGS: list[tuple[str, bool, list[Hold]]] = [
+    ("by chance", False, []),
+    ("both at the baseline", False, [Hold(writes(BASELINE), writes(BASELINE)), Hold(puts_policy, never)]),
+    ("both at later snapshots", True, [Hold(writes(HISTORY), writes(HISTORY)), Hold(puts_policy, never)]),
+    (
+        "the second between the baseline and the snapshot of the first",
+        False,
+        [
+            Hold(starts, writes(HISTORY), SECOND),
+            Hold(writes(HISTORY), writes(HISTORY), FIRST),
+            Hold(writes(HISTORY), puts_policy, SECOND),
+            Hold(puts_policy, never, FIRST),
+        ],
+    ),
+    (
+        "the second between the snapshot and the put of the first",
+        False,
+        [Hold(starts, puts_policy, SECOND), Hold(puts_policy, looks_at_snapshots, FIRST)],
+    ),
 ]
 
 
-@pytest.mark.parametrize(("meet", "later", "sleeps"), [row[1:] for row in MEETINGS], ids=[row[0] for row in MEETINGS])
-def test_two_applies_at_once_lose_nothing_and_overwrite_nothing(account, ministack, meet, later, sleeps):
+@pytest.mark.parametrize(("later", "holds"), [row[1:] for row in MEETINGS], ids=[row[0] for row in MEETINGS])
+def test_two_applies_at_once_lose_nothing_and_overwrite_nothing(account, ministack, later, holds):
     seed.make_group(account.client)
     if later:
         run = account.module("video_scaling_policy", {"pools": [pool(target_value=9)]})
@@ -97,7 +134,7 @@ def test_two_applies_at_once_lose_nothing_and_overwrite_nothing(account, minista
     before = tracked(policies(account)[OWN])
     earlier = snapshots(account)
 
-    runs = Race(ministack, meet, sleeps).run()
+    runs = Race(ministack, holds).run()
 
     live = tracked(policies(account)[OWN])
     history = [tracked(snapshot["policies"][OWN]) for snapshot in snapshots(account)]

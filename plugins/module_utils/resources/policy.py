@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from ..failures import AwsFailure, Failure
-from ..plan import Aws, Plan, Reply, Request
+from ..plan import Aws, Plan, Reply, Request, Steady
 from ..pool import Pool
 from . import group, snapshot, trigger
 from .metric import Tracked
@@ -44,6 +45,10 @@ SETTINGS = (
 CONFIGURATION = "TargetTrackingConfiguration"
 # What AWS takes for what is not given (API_TargetTrackingConfiguration, API_TargetTrackingMetricDataQuery).
 DEFAULTS: Mapping[str, Any] = {"DisableScaleIn": False, "Period": 60, "ReturnData": True}
+# Between a run's snapshot and its put lie two readings and the pauses of the first.
+TURN = Steady("autoscaling", "another run ends its change of the same policies", 6.0)
+# The clock here and that of AWS differ by less, or AWS accepts no request.
+LATELY = timedelta(minutes=5)
 
 Key = tuple[str, str]
 
@@ -270,6 +275,7 @@ def plan(current: Policies, wish: Wish) -> Plan:
         requests,
         _kept_before(current, wanted, wish.record, wish.policy_name) if requests and wish.record else (),
         of_alarms.left_out,
+        TURN if requests and wish.record and _is_under_way(current, wanted, wish.record) else None,
     )
 
 
@@ -358,54 +364,64 @@ def _require_same_type(current: Policies, name: str, policy: Policy | None) -> N
 
 
 def _kept_before(current: Policies, wanted: Policies, record: Record, policy_name: str) -> tuple[Request, ...]:
-    """The requests that keep what is live, as a snapshot."""
-    intent = {name: digest(policy) for name, policy in wanted.by_name.items()}
-    live = {name: current.by_name.get(name) for name in intent}
-    newest = current.history.newest
-    told_already = newest is not None and _continues(newest, record.kind, current, intent, live)
+    """The requests that keep what is live, as a snapshot.
+
+    Where the newest was written for this very change, which was stopped before its end, a second one would hold the
+    half-done state, and bury the state that was there before.
+    """
+    live = {name: current.by_name.get(name) for name in wanted.by_name}
+    told_already = _is_half_done(current) and _has_same_aim(current, wanted, record.kind)
     # A rollback comes to the publisher last.
     is_deployed_first = record.is_served and record.kind != ROLLBACK
     new = Snapshot(
         wanted.group_name,
         policy_name,
         {name: policy.raw if policy else None for name, policy in live.items()},
-        intent,
+        {name: digest(policy) for name, policy in wanted.by_name.items()},
         replace(
             record,
             function_version=current.history.version_before(is_deployed_first),
             live_version=record.live_version or current.history.live_version,
         ),
         triggers={name: triggers for name in sorted(live) if (triggers := current.triggers(name))},
+        after=current.history.version,
     )
     return snapshot.to_requests(
         new,
         with_version=not told_already,
         with_baseline=not current.history.has_baseline,
         is_advanced=current.history.is_advanced,
-        exists=current.history.exists,
+        exists=current.history.version > 0,
     )
 
 
-def _continues(
-    newest: Snapshot,
-    kind: str,
-    current: Policies,
-    intent: Mapping[str, str | None],
-    live: Mapping[str, Policy | None],
-) -> bool:
-    """Whether the newest snapshot was written for this very change, which was stopped before its end.
+def _is_under_way(current: Policies, wanted: Policies, record: Record) -> bool:
+    """Whether another run may be between its snapshot and its put: this one's would bury what that one puts."""
+    newest = current.history.newest
+    if newest is None or newest.written_at is None or _has_same_aim(current, wanted, record.kind):
+        return False
+    is_done = all(digest(current.by_name.get(name)) == aim for name, aim in newest.intent.items())
+    began = datetime.fromisoformat(record.stamp.at)
+    return _is_half_done(current) and not is_done and newest.written_at > began - LATELY
 
-    A second snapshot would hold the half-done state, and bury the state that was there before.
-    """
-    differing = [name for name, policy in live.items() if digest(policy) != intent[name]]
-    same_aim = newest.record.kind == kind and all(
-        name in newest.intent and newest.intent[name] == intent[name] for name in differing
-    )
-    half_done = all(
-        digest(current.by_name.get(name)) in (newest.intent[name], digest(from_response(raw) if raw else None))
+
+def _has_same_aim(current: Policies, wanted: Policies, kind: str) -> bool:
+    """Whether the newest snapshot was written for a change that makes the same of all that differs now."""
+    newest = current.history.newest
+    if newest is None or newest.record.kind != kind:
+        return False
+    intent = {name: digest(policy) for name, policy in wanted.by_name.items()}
+    differing = [name for name, aim in intent.items() if digest(current.by_name.get(name)) != aim]
+    return all(name in newest.intent and newest.intent[name] == intent[name] for name in differing)
+
+
+def _is_half_done(current: Policies) -> bool:
+    """Whether each policy of the newest snapshot is as it was then, or as that change was to make it."""
+    newest = current.history.newest
+    return newest is not None and all(
+        digest(current.by_name.get(name)) in (newest.intent.get(name), digest(from_response(raw) if raw else None))
         for name, raw in newest.policies.items()
     )
-    return same_aim and half_done
 
 
 def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:

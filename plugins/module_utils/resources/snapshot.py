@@ -60,7 +60,10 @@ class Snapshot:
     """:param policies: each policy that the change touched as AWS returned it, None where there was none.
     :param intent: what the change was to make of each, as a digest; None where it was to remove it.
     :param id: the version of the parameter, 0 while it is not written. :param is_baseline: whether of the baseline.
+    :param after: the parameter's version that was the newest when the change was planned, 0 where there was none; None
+        of a snapshot that does not tell.
     :param triggers: the alarms that triggered a policy which is not target tracking, by the policy's name.
+    :param written_at: when SSM took it.
     """
 
     group_name: str
@@ -71,6 +74,8 @@ class Snapshot:
     id: int = field(default=0, compare=False)
     is_baseline: bool = field(default=False, compare=False)
     triggers: Mapping[str, Sequence[Trigger]] = field(default_factory=dict)
+    after: int | None = None
+    written_at: datetime | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -100,8 +105,9 @@ class Unreadable:
 class History:
     """What one pool's next snapshot depends on.
 
+    :param newest: the newest that counts: of two whose changes were planned from the same version, the first.
     :param is_advanced: whether the parameter is an advanced one, which cannot become a standard one again.
-    :param exists: whether the parameter is there, also if its newest version is no snapshot.
+    :param version: the parameter's newest version, which need not be ``newest``, nor a snapshot; 0 where there is none.
     """
 
     newest: Snapshot | None = None
@@ -109,7 +115,7 @@ class History:
     live_version: str | None = None
     previous_version: str | None = None
     is_advanced: bool = False
-    exists: bool = False
+    version: int = 0
 
     def version_before(self, is_served: bool) -> str | None:
         """The publisher's version before the change.
@@ -153,6 +159,8 @@ def to_value(snapshot: Snapshot) -> str:
             "live": snapshot.record.live_version,
         },
     }
+    if snapshot.after is not None:
+        document["after"] = snapshot.after
     if snapshot.triggers:
         document["triggers"] = {
             name: {one.alarm_name: list(one.actions) for one in triggers}
@@ -182,7 +190,8 @@ def from_value(value: str, version: int) -> Snapshot:
         for name, alarms in document.get("triggers", {}).items()
     }
     named = document["group"], document["policy"]
-    return Snapshot(*named, document["policies"], document["intent"], record, version, triggers=triggers)
+    after = document.get("after")
+    return Snapshot(*named, document["policies"], document["intent"], record, version, triggers=triggers, after=after)
 
 
 def to_requests(
@@ -223,12 +232,12 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
         if isinstance(version, Failure):
             raise version
         return History(
-            _newest(name, newest) if newest else None,
+            _newest(aws, name, newest) if newest else None,
             f"{name}/{BASELINE}" in found,
             numbered(version, LIVE),
             numbered(version, PREVIOUS),
             newest is not None and parameter.is_advanced(aws, name),
-            newest is not None,
+            int(newest["Version"]) if newest else 0,
         )
 
     return aws.each(find_one, desired)
@@ -293,10 +302,32 @@ def _readable(found: Snapshot | Unreadable, whose: str) -> Snapshot:
     )
 
 
-def _newest(name: str, version: Mapping[str, Any]) -> Snapshot | None:
-    """A newest version that is no snapshot stops no change: the next one is simply written after it."""
+def _newest(aws: Aws, name: str, version: Mapping[str, Any]) -> Snapshot | None:
+    """The newest that counts.
+
+    A newest version that is no snapshot stops no change: the next one is simply written after it.
+    """
     found = _loaded_or_not(name, version)
-    return found if isinstance(found, Snapshot) else None
+    if isinstance(found, Unreadable):
+        return None
+    if found.after is None or found.after == found.id - 1:
+        return found
+    kept = {one.id: one for one in (_loaded_or_not(name, version) for version in parameter.versions(aws, name))}
+    # One that was written in between and does not show yet may be the one that counts.
+    return None if set(range(found.after + 1, found.id)) - kept.keys() else _counting(kept)
+
+
+def _counting(kept: Mapping[int, Snapshot | Unreadable]) -> Snapshot | None:
+    """The last one that was planned by somebody who saw the one which counted until then.
+
+    Of changes that were planned from the same version, AWS numbers the snapshots one after the other: all but the first
+    see from theirs that somebody else came first, and stop.
+    """
+    newest: Snapshot | None = None
+    for _version, one in sorted(kept.items()):
+        if isinstance(one, Snapshot) and (newest is None or one.after is None or one.after >= newest.id):
+            newest = one
+    return newest
 
 
 def _loaded_or_not(name: str, version: Mapping[str, Any]) -> Snapshot | Unreadable:
@@ -317,6 +348,7 @@ def loaded(name: str, version: Mapping[str, Any]) -> Snapshot:
     where = f"parameter {name}, version {version['Version']}"
     try:
         found = from_value(version["Value"], int(version["Version"]))
+        found = replace(found, written_at=version.get("LastModifiedDate"))
     except Failure as failure:
         raise Failure(f"{where}: {failure}") from failure
     # It is obeyed only for the group and the policy that it is kept for.

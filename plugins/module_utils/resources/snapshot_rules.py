@@ -108,6 +108,9 @@ def problems(document: Any) -> Iterator[str]:
     yield from _of_function(document.get("function"))
     yield from _of_policies(document)
     yield from _of_triggers(document.get("triggers", {}))
+    after = document.get("after", 0)
+    if not isinstance(after, int) or isinstance(after, bool) or after < 0:
+        yield f"after {after!r} is not the number of a version"
 
 
 def _is_time(value: Any) -> bool:

@@ -644,8 +644,8 @@ class Noted(Kept):
     ("looks", "moved", "sent", "failing"),
     [
         (1, {}, ["put_parameter", "put_rule"], False),
-        (3, {}, ["put_parameter", "put_rule"], False),
-        (10**6, {}, ["put_parameter"], True),
+        (3, {}, ["put_parameter"] * 3 + ["put_rule"], False),
+        (10**6, {}, ["put_parameter"] * 5, True),
         (1, {"a": 7}, ["put_parameter"], True),
     ],
     ids=["it shows at once", "it shows later", "it never shows", "somebody else has noted it, and gone on"],
@@ -657,6 +657,49 @@ def test_what_a_stopped_run_has_prepared_is_not_prepared_again(looks, moved, sen
     assert [operation for operation, _name in names(aws)] == sent
     assert str(outcomes["a"].failure or "") == ("somebody else has noted it" if failing else "")
     assert clock.now <= sum(PREPARED_SECONDS)
+
+
+class TwoNotes(Numbers):
+    """Of two notes a run that was stopped has written the first, which does not show at first.
+
+    :param other: what the second note says when it is planned again.
+    """
+
+    def __init__(self, world, other):
+        super().__init__(world)
+        self.other = other
+
+    def find(self, aws, desired):
+        self.refused = any(operation == "ssm.put_parameter" for operation, _params in aws.sent)
+        self.done = [params["Name"] for operation, params in aws.sent if params["Name"] == "second"]
+        own = FakeAws()
+        own.sent = [(operation, params) for operation, params in aws.sent if operation == "events.put_rule"]
+        return super().find(own, desired)
+
+    def plan(self, current, desired):
+        plan = super().plan(current, desired)
+        text = self.other if self.refused else "2"
+        notes = [("first", "1")] * (not self.refused) + [("second", text)] * (not self.done)
+        requests = [Request("ssm", "put_parameter", {"Name": name, "Value": value}) for name, value in notes]
+        return replace(plan, preparation=tuple(requests) if plan.requests else ())
+
+
+@pytest.mark.parametrize(
+    ("other", "then"),
+    [("2", ["second", "a"]), ("3", [])],
+    ids=["the same is left to note", "something else is to be noted now"],
+)
+def test_what_a_stopped_run_has_not_prepared_yet_is_prepared(other, then):
+    aws = FakeAws(
+        {
+            "ssm.put_parameter": lambda params: (
+                Outdated("it is noted", "ParameterAlreadyExists") if params["Name"] == "first" else {}
+            )
+        }
+    )
+    outcomes, _clock = go(TwoNotes({"a": 0}, other), wanted(a=1), aws)
+    assert [name for _operation, name in names(aws)] == ["first", *then]
+    assert (outcomes["a"].failure is None) == bool(then)
 
 
 def test_a_look_that_fails_while_it_is_prepared_changes_nothing():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
@@ -369,7 +370,7 @@ def kept(raw, intent, kind=CHANGE):
 @pytest.mark.parametrize(("exists", "overwrites"), [(False, False), (True, True)], ids=["new", "a later one"])
 def test_what_is_kept_is_made_with_its_tags(exists, overwrites):
     wanted = policy.from_params(pool(), Record(STAMP, FUNCTION, tags=TAGS))
-    (_put, first), (_put, then) = prepared(policy.plan(live(exists=exists), wanted))
+    (_put, first), (_put, then) = prepared(policy.plan(live(version=3 if exists else 0), wanted))
     assert (first["Tags"], first["Overwrite"]) == (as_list(TAGS), False)
     assert (then.get("Tags"), then["Overwrite"]) == (None if exists else as_list(TAGS), overwrites)
 
@@ -432,6 +433,9 @@ def test_a_snapshot_of_a_first_put_tells_that_there_was_nothing():
 
 
 ALL_OF_THEM = {POLICY: OLD, "cpu-tt": OTHER, "step-out": STEP_SCALING}
+TWO = {POLICY: OLD, "cpu-tt": OTHER}
+THIRD_RAW = returned(target=3.0)
+THIRD = policy.from_response(THIRD_RAW)
 EXCLUSIVE = kept(ALL_OF_THEM, {POLICY: OURS, "cpu-tt": None, "step-out": None})
 
 
@@ -456,6 +460,34 @@ def test_a_change_that_was_stopped_is_continued_without_a_second_snapshot(respon
     plan = planned(live(*responses, newest=newest, has_baseline=True), **options)
     assert plan.changed
     assert [name for name, _value in values(plan)] == ([] if continued else [NAME])
+
+
+RUN_BEGAN = datetime.fromisoformat(STAMP.at)
+
+
+@pytest.mark.parametrize(
+    ("responses", "newest", "ago", "waits"),
+    [
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: THIRD}), 1, True, id="another aim"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: THIRD}), -900, True, id="begun after this run"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: OURS}, ROLLBACK), 1, True, id="another kind"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: None}), 1, True, id="it is to go"),
+        pytest.param([OLD, OTHER], kept(TWO, {POLICY: THIRD, "cpu-tt": None}), 1, True, id="of several policies"),
+        pytest.param([THIRD_RAW], kept({POLICY: OLD}, {POLICY: THIRD}), 1, False, id="it has ended"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: THIRD}), 301, False, id="long ago"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: OURS}), 1, False, id="the same aim"),
+        pytest.param([returned(target=5.0)], kept({POLICY: OLD}, {POLICY: THIRD}), 1, False, id="moved since by hand"),
+        pytest.param([returned()], kept({POLICY: OLD}, {POLICY: THIRD}), 1, False, id="nothing to change"),
+        pytest.param([OLD], kept({POLICY: OLD}, {POLICY: THIRD}), None, False, id="nobody tells when"),
+        pytest.param([OLD], None, None, False, id="no snapshot"),
+    ],
+)
+def test_a_run_waits_for_the_end_of_another_ones_change(responses, newest, ago, waits):
+    if newest and ago is not None:
+        newest = replace(newest, written_at=RUN_BEGAN - timedelta(seconds=ago))
+    plan = planned(live(*responses, newest=newest, version=3, has_baseline=True))
+    assert (plan.steady is policy.TURN) == waits
+    assert all(value["after"] == 3 for _name, value in values(plan))
 
 
 def test_a_rollback_that_was_stopped_is_not_the_snapshot_of_a_change():

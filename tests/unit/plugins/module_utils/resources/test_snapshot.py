@@ -322,6 +322,41 @@ def test_the_versions_of_the_publisher(answer, live, previous):
     assert snapshot.find(aws, {KEY: FUNCTION}) == {KEY: History(live_version=live, previous_version=previous)}
 
 
+@pytest.mark.parametrize(
+    ("afters", "newest"),
+    [
+        ([None, None], 2),
+        ([0, 1, 2], 3),
+        ([0, 0], 1),
+        ([0, 0, 0, 0], 1),
+        ([0, 1, 1], 2),
+        ([0, 0, 1], 3),
+        ([0, 0, 2], 3),
+        ([0, 1, 0], 2),
+        ([None, 0], 1),
+        ([0, "unreadable", 0], 1),
+        (["unreadable", 0], 2),
+        ([0, "not shown yet", 1], None),
+        (["not shown yet", 0], None),
+        (["not shown yet", 1], 2),
+    ],
+    ids=repr,
+)
+def test_of_snapshots_planned_from_the_same_version_the_first_counts(afters, newest):
+    """Each of ``afters`` is the version that the snapshot's change was planned from."""
+    parameters = Parameters()
+    for after in afters:
+        one = taken(**({} if isinstance(after, str) else {"after": after}))
+        (request,) = snapshot.to_requests(one, with_version=True, with_baseline=False)
+        parameters.put({**request.params, **({"Value": "x"} if after == "unreadable" else {})})
+    answers = parameters.answers()
+    hidden = {number for number, after in enumerate(afters, start=1) if after == "not shown yet"}
+    every = answers["ssm.get_parameter_history"]
+    answers["ssm.get_parameter_history"] = lambda params: [one for one in every(params) if one["Version"] not in hidden]
+    found = snapshot.find(FakeAws({**answers, **ALIASES}), {KEY: FUNCTION})[KEY]
+    assert (found.newest and found.newest.id, found.version) == (newest, len(afters))
+
+
 UNKNOWN = object()
 
 
@@ -366,7 +401,7 @@ def unreadable(tier):
 @pytest.mark.parametrize("tier", ["Standard", "Advanced"])
 def test_an_unreadable_snapshot_counts_as_none_and_its_parameter_as_there(tier):
     found = snapshot.find(unreadable(tier), {KEY: FUNCTION})[KEY]
-    assert found == History(live_version="4", is_advanced=tier == "Advanced", exists=True)
+    assert found == History(live_version="4", is_advanced=tier == "Advanced", version=1)
 
 
 def test_an_unreadable_snapshot_is_listed_with_its_reason_and_never_applied():
