@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_aws import emulator, seed
+from local_aws import emulator, recorder, seed
 from local_aws.emulator import Emulator
+from local_aws.recorder import Recording
 from tests.integration.account import Account, account_in
 from tests.integration.in_process import Warm, warm
 
@@ -34,6 +35,13 @@ def process() -> Iterator[Warm]:
     """Runs the role's tasks without Ansible's own processes."""
     with warm() as started:
         yield started
+
+
+@pytest.fixture
+def between(ministack: Emulator) -> Iterator[Recording]:
+    """A recorder in front of the local AWS, for what a test lets it answer."""
+    with recorder.recording(ministack.url) as recording:
+        yield recording
 
 
 @pytest.fixture

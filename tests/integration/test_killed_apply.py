@@ -8,8 +8,8 @@ from __future__ import annotations
 from tests.integration.killing import World, killed_everywhere
 
 
-def test_apply_killed_before_and_after_every_request(ministack, process, record_property):
-    world = World(ministack, process)
+def test_apply_killed_before_and_after_every_request(ministack, process, between, record_property):
+    world = World(ministack, process, recording=between)
 
     def follow(where: str) -> None:
         world.done("main.yml", where=where)

@@ -11,8 +11,8 @@ from tests.integration.account import FUNCTION, RULE
 from tests.integration.killing import BASELINE, World, killed_everywhere
 
 
-def test_retire_killed_before_and_after_every_request(ministack, process, record_property):
-    world = World(ministack, process)
+def test_retire_killed_before_and_after_every_request(ministack, process, between, record_property):
+    world = World(ministack, process, recording=between)
 
     def build() -> None:
         world.reset()

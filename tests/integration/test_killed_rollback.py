@@ -8,8 +8,8 @@ from __future__ import annotations
 from tests.integration.killing import BASELINE, OVER_HAND_WORK, WITH_LAMBDA, World, killed_everywhere
 
 
-def test_rollback_killed_before_and_after_every_request(ministack, process, record_property):
-    world = World(ministack, process, by_hand=True)
+def test_rollback_killed_before_and_after_every_request(ministack, process, between, record_property):
+    world = World(ministack, process, by_hand=True, recording=between)
 
     def build() -> None:
         world.reset()
