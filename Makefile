@@ -26,12 +26,14 @@ PEERS := .venvs/peers/installed.txt
 # test would come last, and all but one process would wait for them.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+TESTS_LOG := .cache/tests.log
 
-# Much of a gate is one process, so two run side by side. Each prints when it is done, and all run when one has failed.
-SIDE_BY_SIDE := -j2 --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Much of a gate is one process, and a third of the time the tests wait, so two gates run beside the tests. Each prints
+# when it is done, and all run when one has failed.
+SIDE_BY_SIDE := --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .PHONY: help venvs next-venv demo local recording test unit integration gates sanity sanity-next importer lint site molecule \
-    bench changelog release clean
+    tests bench changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,17 +48,20 @@ recording: $(DEV) $(MINISTACK) ## show the demo as it is now in the README
 local: $(DEV) $(MINISTACK) ## a local AWS to try things on, until Ctrl-C
 	@$(BIN)/python -m local_aws.serve
 
-# One pytest run over everything comes last, so that its closing lines speak for all, whatever the gates have said; then
-# what could not be tried.
+# The tests' closing lines are repeated at the end, after what could not be tried, whatever the gates have said.
 test: ## run every check
-	@rm -f .cache/skipped.txt
+	@rm -f .cache/skipped.txt $(TESTS_LOG)
 	@$(MAKE) -j2 venvs
-	@$(MAKE) $(SIDE_BY_SIDE) gates; gates=$$?; \
-	echo "Running the unit and integration tests ..."; \
-	$(BIN)/python $(PYTEST) -rs; tests=$$?; \
+	@echo "Running the tests and the gates side by side; each prints when it is done ..."
+	@$(MAKE) -j3 $(SIDE_BY_SIDE) tests gates; code=$$?; \
 	cat .cache/skipped.txt 2>/dev/null; \
-	test $$gates -eq 0 || echo "Not all gates passed: look above."; \
-	exit $$((gates || tests))
+	test $$code -eq 0 || echo "Not all checks passed: look above."; \
+	tail -n 1 $(TESTS_LOG); \
+	exit $$code
+
+tests: $(DEV) $(MINISTACK) $(MOTO) ## run the unit and integration tests
+	@mkdir -p $(dir $(TESTS_LOG))
+	@$(BIN)/python $(PYTEST) -rs >$(TESTS_LOG) 2>&1; code=$$?; cat $(TESTS_LOG); exit $$code
 
 unit: $(DEV) $(MINISTACK) $(MOTO) ## run the unit tests
 	@echo "Running the unit tests ..."
