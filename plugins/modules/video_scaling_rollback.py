@@ -145,166 +145,21 @@ publisher:
 """
 
 from functools import partial
-from pathlib import Path
 
-from ansible_collections.academy.video_scaling.plugins.module_utils import tags as tagging
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, planned, reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import (
-    live_version,
-    policy,
-    policy_file,
-    rule_snapshot,
-    snapshot,
-    snapshot_rules,
-)
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import next_apply, policies, scale_in
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, combined, row, warning
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.preflight import PLACE_OPTIONS, require_place
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.schedule import RULE_OPTIONS
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import rollback
 
 
 def main() -> None:
-    module = PoolModule(
-        snapshot={"type": "str"},
-        snapshot_file={"type": "path"},
-        rollback_lambda={"type": "bool", "default": False},
-        rollback_policies={"type": "bool", "default": True},
-        rule_name=RULE_OPTIONS["rule_name"],
-        **PLACE_OPTIONS,
-        **FUNCTION_OPTION,
-        **scale_in.OPTION,
-        **tagging.OPTION,
-    )
+    module = PoolModule(**rollback.OPTIONS)
 
     def work(pools, aws):
-        params = module.params
-        require_place(aws, params)
-        found = _found(params, pools, aws)
-        name = params["function_name"]
-        alias, target = {}, None
-        if params["rollback_lambda"] and not (found and all(isinstance(one, Failure) for one in found.values())):
-            alias = {name: live_version.Wish(name, _version(params, found), aws.place)}
-            # Seen to before any policy is changed: a rollback that can do only half of it does nothing.
-            ahead = planned(live_version, alias, aws)[name]
-            if ahead.failure:
-                rows = [_stopped(pool.name, ahead.failure, module.check_mode) for pool in pools]
-                return Done(rows, {}, {"publisher": {"function_name": name, "changed": False}}).result()
-            target = ahead.found.target
-        tags = tagging.from_params(params["tags"])
-        told = snapshot.Record(aws.stamp, name, snapshot_rules.ROLLBACK, live_version=target, tags=tags)
-        chosen = {
-            key: one for key, one in found.items() if params["rollback_policies"] and not isinstance(one, Failure)
-        }
-        wishes = {key: policy.from_snapshot(one, told) for key, one in chosen.items()}
-        looked = planned(policy, wishes, aws)
-        risk = scale_in.look(pools, aws, params["on_scale_in"], wishes, looked)
-        if risk.failed:
-            return combined(pools, [risk]).result()
-        outcomes = reconcile(policy, wishes, aws, module.check_mode, known=looked)
-        rows = [_row(pool, found.get(policy.key_of(pool)), outcomes, module.check_mode) for pool in pools]
-        tagged = policies.tag_snapshots(outcomes, tags, partial(reconcile, aws=aws, check_mode=module.check_mode))
-        of_snapshots = Done([row(pool.name, policies.of_snapshots(pool, tagged)) for pool in pools], tagged)
-        moved = reconcile(live_version, alias, aws, module.check_mode)
-        if alias and not any(outcome.failure for outcome in moved.values()):
-            fired = _fired_before(aws, params, target, tags)
-            moved = {**moved, **reconcile(rule_snapshot, fired, aws, module.check_mode)}
-        publisher = {"function_name": name, "changed": any(outcome.changed for outcome in moved.values())}
-        for outcome in moved.values():
-            if outcome.failure:
-                rows = [{**one, "failed": True, "msg": str(outcome.failure)} for one in rows]
-        told_beside = {"publisher": publisher} if alias else {}
-        later = next_apply.look(pools, wishes, outcomes)
-        blind = Done([], facts=warning(_unwritten(pools, ahead.found, wishes) if alias else []))
-        return combined(
-            pools, [risk, Done(rows, {**outcomes, **moved}, told_beside), of_snapshots, later, blind]
-        ).result()
+        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
+        run = rollback.Rollback(pools, aws, module.params, bring, needs_snapshot=not module.check_mode)
+        return rollback.work(run).result()
 
     module.run(work)
-
-
-def _found(params, pools, aws):
-    """The snapshot of each pool; none is looked for where the publisher alone goes to the version before."""
-    if not params["rollback_policies"]:
-        if params["snapshot_file"] or not params["rollback_lambda"]:
-            raise Failure("rollback_policies: false leaves only the publisher; give rollback_lambda, no snapshot_file")
-        return _kept(params, pools, aws) if params["snapshot"] else {}
-    return _from_file(params, pools, aws) if params["snapshot_file"] else _kept(params, pools, aws)
-
-
-def _kept(params, pools, aws):
-    return aws.each(lambda key: snapshot.chosen(aws, key, params["snapshot"]), [policy.key_of(pool) for pool in pools])
-
-
-def _from_file(params, pools, aws):
-    if len(pools) != 1:
-        raise Failure(f"snapshot_file: holds one policy, and {len(pools)} pools are given; give the one it belongs to")
-    if params["snapshot"]:
-        raise Failure("snapshot_file: cannot be given beside snapshot; choose one")
-    try:
-        content = Path(params["snapshot_file"]).read_bytes()
-    except OSError as error:
-        raise Failure(f"snapshot_file: cannot be read ({error}); give the path of a file on this host") from error
-    key = policy.key_of(pools[0])
-    one = policy_file.from_text(policy_file.decoded(content), pools[0])
-    raw = policy.to_request(key[0], one).params
-    told = snapshot.Record(aws.stamp, params["function_name"], snapshot_rules.FILE)
-    return {key: snapshot.Snapshot(*key, {pools[0].policy_name: raw}, {}, told)}
-
-
-def _fired_before(aws, params, version, tags):
-    """The rule as it was with this version of the publisher, by its name; none where it has not been changed since."""
-    name, function_arn = params["rule_name"], aws.place.function_arn(params["function_name"])
-    before = rule_snapshot.before(aws, name, function_arn, version, tags)
-    return {name: before} if before else {}
-
-
-def _unwritten(pools, publisher, wishes):
-    """Whose metric the version to go back to does not write, also of pools that are not given."""
-    given = {pool.name: wishes.get(policy.key_of(pool)) for pool in pools}
-    for name, metrics in publisher.unwritten.items():
-        if wish := given.get(name):
-            followed = {one.tracked.words for one in wish.policies.values() if one and one.tracked}
-            metrics = [one for one in metrics if one in followed]
-        if metrics:
-            yield (
-                f"pool {name}: version {publisher.target} of the publisher does not write {' and '.join(metrics)}, as "
-                f"version {publisher.version} does; a policy that follows it gets no value and no longer scales, so "
-                "take that policy back as well, or apply this pool again"
-            )
-
-
-def _version(params, found):
-    """The version that the chosen snapshots tell; None for the one behind alias previous."""
-    if not params["snapshot"]:
-        return None
-    versions = {one.record.function_version for one in found.values() if not isinstance(one, Failure)} - {None}
-    if len(versions) > 1:
-        raise Failure(
-            f"rollback_lambda: the snapshots of these pools tell different versions ({', '.join(sorted(versions))}), "
-            "and there is one publisher; go back with one pool at a time"
-        )
-    if not versions:
-        raise Failure("rollback_lambda: this snapshot tells no version of the publisher; leave it out")
-    return versions.pop()
-
-
-def _row(pool, found, outcomes, check_mode):
-    if found is None:
-        return row(pool.name, [])
-    if isinstance(found, Failure):
-        return _stopped(pool.name, found, check_mode)
-    stamp = found.record.stamp
-    told = {"id": found.label, "at": stamp.at, "by": stamp.caller_arn, "kind": found.record.kind}
-    return row(pool.name, [outcomes.get(policy.key_of(pool), Outcome(None))], snapshot=told)
-
-
-def _stopped(name, failure, check_mode):
-    """Nothing to go back to is what a check run is asked to find out, and fails only a real one."""
-    fails = not (check_mode and isinstance(failure, snapshot.NothingToGoBackTo))
-    return {"name": name, "changed": False, "msg": str(failure), **({"failed": True} if fails else {})}
 
 
 if __name__ == "__main__":
