@@ -93,53 +93,12 @@ pools:
 """
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import row
-
-UNREADABLE = "unreadable"
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import snapshots
 
 
 def main() -> None:
     module = PoolModule()
-
-    def work(pools, aws):
-        keys = [policy.key_of(pool) for pool in pools]
-        kept = aws.each(lambda key: (snapshot.all_of(aws, key), snapshot.baseline_of(aws, key)), keys)
-        # Wanting nothing of them: only to see what is live, also of a group that is gone.
-        live = policy.find(aws, {key: policy.Wish(*key, {}) for key in keys})
-        rows = [_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in pools]
-        return {"changed": False, "pools": rows}
-
-    module.run(work)
-
-
-def _row(pool, kept, live):
-    for found in (kept, live):
-        if isinstance(found, Failure):
-            return row(pool.name, [Outcome(None, found)])
-    snapshots, baseline = kept
-    listed = [_told(one, live) for one in snapshots]
-    if baseline:
-        listed.append(_told(baseline, live))
-    return {"name": pool.name, "changed": False, "snapshots": listed}
-
-
-def _told(one, live):
-    if isinstance(one, snapshot.Unreadable):
-        told = {"id": one.label, "at": one.at, "by": one.by, "kind": UNREADABLE, "holds": one.reason, "live": False}
-        return {**told, "policies": {}, "function_version": None}
-    return {
-        "id": one.label,
-        "at": one.record.stamp.at,
-        "by": one.record.stamp.caller_arn,
-        "kind": one.record.kind,
-        "holds": policy.held_by(one),
-        "live": policy.is_live(one, live),
-        "policies": dict(one.policies),
-        "function_version": one.record.function_version,
-    }
+    module.run(lambda pools, aws: snapshots.work(pools, aws).told())
 
 
 if __name__ == "__main__":
