@@ -88,34 +88,12 @@ pools:
 """
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule, verification
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import Done, merged
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import verification
 
 
 def main() -> None:
-    aspects = ["publisher", "schedule", "policy"]
-    module = PoolModule(
-        aspects={"type": "list", "elements": "str", "choices": aspects, "default": aspects},
-        publish={"type": "bool", "default": False},
-        wait_timeout={"type": "int", "default": 60},
-        **schedule.OPTIONS,
-    )
-
-    def work(pools, aws):
-        params = module.params
-        published = [pool for pool in pools if pool.published]
-        parts = []
-        if "publisher" in params["aspects"] and published:
-            publish = params["publish"] and not module.check_mode
-            how = (params["function_name"], publish, params["wait_timeout"])
-            parts.append(verification.own_depths(published, aws, *how))
-        if "schedule" in params["aspects"] and published:
-            parts.append(verification.schedule(published, aws, schedule.wish(aws.place, params)))
-        if "policy" in params["aspects"]:
-            parts.append(verification.policies(pools, aws))
-        return Done(merged(pools, parts)).told()
-
-    module.run(work)
+    module = PoolModule(**verification.OPTIONS)
+    module.run(lambda pools, aws: verification.work(pools, aws, module.params, publish=not module.check_mode).told())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..failures import Failure
 from ..plan import Aws
@@ -14,7 +15,33 @@ from ..reconcile import Outcome
 from ..resources import function, policy
 from ..resources import schedule as schedule_resource
 from ..verify import agreed_depths, mismatches
-from .done import Done, row
+from . import schedule as schedule_step
+from .done import Done, merged, row
+
+PUBLISHER, SCHEDULE, POLICY = ASPECTS = ("publisher", "schedule", "policy")
+OPTIONS: dict[str, Any] = {
+    "aspects": {"type": "list", "elements": "str", "choices": list(ASPECTS), "default": list(ASPECTS)},
+    "publish": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 60},
+    **schedule_step.OPTIONS,
+}
+
+
+def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any], publish: bool) -> Done:
+    """What the chosen aspects come to.
+
+    :param options: the values of OPTIONS. :param publish: whether the publisher may publish where that is asked for.
+    """
+    published = [pool for pool in pools if pool.published]
+    parts = []
+    if PUBLISHER in options["aspects"] and published:
+        how = (options["function_name"], options["publish"] and publish, options["wait_timeout"])
+        parts.append(own_depths(published, aws, *how))
+    if SCHEDULE in options["aspects"] and published:
+        parts.append(schedule(published, aws, schedule_step.wish(aws.place, options)))
+    if POLICY in options["aspects"]:
+        parts.append(policies(pools, aws))
+    return Done(merged(pools, parts))
 
 
 def depths(
