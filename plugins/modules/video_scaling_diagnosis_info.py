@@ -207,105 +207,15 @@ pools:
       type: dict
 """
 
-import re
-from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.catalogue import IDS
-from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.explainer.minutes import iso
-from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observe import observe
-from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.observed import Expected
-from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.timeline import timeline
-from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis.verdict import judged
-from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources import memory
+from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis import diagnose
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
-
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-LONGEST = timedelta(days=15)
-# The minutes of all pools together that are read, judged and told within a minute.
-MOST_MINUTES = 200_000
-OF_PUBLISHER = ("function_name", "rule_name", "schedule_expression", "timeout")
 
 
 def main() -> None:
-    module = PoolModule(
-        **schedule.OPTIONS,
-        memory_size={"type": "str"},
-        timeout={"type": "int"},
-        since={"type": "str", "default": "3h"},
-        checks={"type": "list", "elements": "str"},
-        skip={"type": "dict", "default": {}},
-        invoke={"type": "bool", "default": False},
-    )
-    params = module.params
-    try:
-        window = _window(params["since"], len(params["pools"]))
-        checks = _known("checks", params["checks"] or []) or None
-        skip = _skipped(params["skip"] or {})
-        memory_size = memory.from_params(params["memory_size"] or memory.AUTO)
-    except Failure as failure:
-        module.fail_json(msg=str(failure))
-
-    def work(pools, aws):
-        now = datetime.now(UTC)
-        of_publisher = {name: params[name] for name in OF_PUBLISHER}
-        expected = [Expected(pool, **of_publisher, memory_size=memory_size) for pool in pools]
-        observed = observe(aws, expected, now - window, now, params["invoke"])
-        rows = [_row(observed[one.pool.name], one, checks, skip) for one in expected]
-        return {
-            "changed": False,
-            "healthy": all(row["healthy"] for row in rows),
-            "at": iso(now),
-            "since": iso(now - window),
-            "region": aws.place.region,
-            "account_id": aws.place.account_id,
-            "pools": rows,
-        }
-
-    module.run(work, quick=True)
-
-
-def _row(observed, expected, checks, skip):
-    return {
-        "name": expected.pool.name,
-        "changed": False,
-        **judged(observed, expected, checks, skip).shown(),
-        "unread": {name: str(value) for name, value in observed.readings.items() if isinstance(value, Failure)},
-        "timeline": timeline(observed, expected).shown(),
-    }
-
-
-def _window(since, pools):
-    """The length of the time window."""
-    told = re.fullmatch(r"(\d{1,6})([mhd])", since.strip())
-    window = int(told[1]) * UNITS[told[2]] if told else timedelta(0)
-    if not timedelta(0) < window <= LONGEST:
-        raise Failure(f"since: {since!r} is no time of up to 15 days; give minutes, hours or days, as 90m, 3h or 2d")
-    if pools * (window // UNITS["m"]) > MOST_MINUTES:
-        most = MOST_MINUTES // pools // 60
-        raise Failure(f"since: {since!r} of {pools} pools is too much for one answer; give {most}h, or fewer pools")
-    return window
-
-
-def _known(option, ids):
-    """The ids, each of which is that of a check."""
-    unknown = [name for name in ids if name not in IDS]
-    if unknown:
-        near = [match for name in unknown for match in get_close_matches(name, IDS, n=2)]
-        hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else f"there are {', '.join(IDS)}"
-        raise Failure(f"{option}: there is no check {', '.join(unknown)}; {hint}")
-    return list(ids)
-
-
-def _skipped(skip):
-    """The reasons by id."""
-    reasons = {name: str(skip[name] or "").strip() for name in _known("skip", skip)}
-    silent = [name for name, reason in reasons.items() if not reason]
-    if silent:
-        raise Failure(f"skip: {', '.join(silent)} needs a reason; it is shown in place of the finding")
-    return reasons
+    module = PoolModule(**schedule.OPTIONS, **diagnose.OPTIONS)
+    asked = module.accepted(lambda: diagnose.from_params(module.params))
+    module.run(lambda pools, aws: diagnose.diagnose(asked, pools, aws), quick=True)
 
 
 if __name__ == "__main__":

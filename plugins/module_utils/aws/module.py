@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .. import tags
 from ..failures import Failure, listed
-from ..pool import NO_COOLDOWN, POOL_OPTIONS, Pool, breaches_of, label, pools_from_params, told
+from ..pool import NO_COOLDOWN, POOL_OPTIONS, breaches_of, label, pools_from_params, told
 from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
 
 POOLS_OPTION: dict[str, Any] = {"type": "list", "elements": "dict", "required": True, "options": POOL_OPTIONS}
 # Ansible repeats a module's options in its result. A thousand pools there take longer than their whole evaluation.
 POOLS_REPEATED = 20
+Value = TypeVar("Value")
 STATE_OPTION: dict[str, Any] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
@@ -54,17 +55,10 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         super().fail_json(msg=msg, **result)
         raise AssertionError("fail_json ends the process")
 
-    def pools(self) -> tuple[Pool, ...]:
-        """The declared pools; ends the module where they break a rule."""
+    def accepted(self, read: Callable[[], Value]) -> Value:
+        """What ``read`` makes of the options; ends the module where they break a rule."""
         try:
-            return pools_from_params(self.params["pools"])
-        except Failure as failure:
-            self.fail_json(msg=str(failure))
-
-    def require_valid_tags(self) -> None:
-        """End the module where the tags, if it takes any, break a rule."""
-        try:
-            tags.from_params(self.params.get("tags"))
+            return read()
         except Failure as failure:
             self.fail_json(msg=str(failure))
 
@@ -75,8 +69,8 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
         """
         # What was imported stays until the end: looking for garbage in it costs more than a whole client.
         gc.freeze()
-        pools = self.pools()
-        self.require_valid_tags()
+        pools = self.accepted(lambda: pools_from_params(self.params["pools"]))
+        self.accepted(lambda: tags.from_params(self.params.get("tags")))
         connection = Connection(self.params, quick=quick)
         try:
             connection.open()
