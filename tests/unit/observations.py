@@ -262,9 +262,9 @@ def kept(policies: dict[str, Any] | None = None, **changes: Any) -> Snapshot:
             "TargetValue": 1.0,
         }
     )
-    told = {POLICY: old} if policies is None else policies
+    recorded = {POLICY: old} if policies is None else policies
     values = {"id": 7, **changes}
-    return Snapshot(GROUP, POLICY, told, dict.fromkeys(told), Record(STAMP, FUNCTION, CHANGE), **values)
+    return Snapshot(GROUP, POLICY, recorded, dict.fromkeys(recorded), Record(STAMP, FUNCTION, CHANGE), **values)
 
 
 def healthy() -> dict[str, Any]:
@@ -353,15 +353,15 @@ def case(
 
 
 def every_case(*cases: Case) -> Any:
-    return pytest.mark.parametrize("told", cases, ids=[one.name for one in cases])
+    return pytest.mark.parametrize("example", cases, ids=[one.name for one in cases])
 
 
-def holds(check: Any, told: Case) -> None:
+def holds(check: Any, example: Case) -> None:
     """The check says what the case tells, and of what it complains it also says what was read and the way out."""
-    found = check.check(observed(**told.readings), wanted(**told.declared))
-    assert (found.status, found.effect) == (told.status, told.effect)
-    assert told.cause in found.cause
-    assert bool(found.cause) == (told.status != "pass")
-    if told.status != "pass":
+    found = check.check(observed(**example.readings), wanted(**example.declared))
+    assert (found.status, found.effect) == (example.status, example.effect)
+    assert example.cause in found.cause
+    assert bool(found.cause) == (example.status != "pass")
+    if example.status != "pass":
         assert not found.cause.endswith(".")
         assert found.remedy.playbook or found.remedy.cli, "there is no way out"

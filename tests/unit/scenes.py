@@ -109,11 +109,11 @@ def tracking(specification: dict[str, Any], target: float = 1.0) -> dict[str, An
 
 
 def custom(name: str = METRIC["name"], unit: str = "Count", **dimensions: str) -> dict[str, Any]:
-    told = {**METRIC["dimensions"], **dimensions}
+    merged = {**METRIC["dimensions"], **dimensions}
     return {
         "Namespace": METRIC["namespace"],
         "MetricName": name,
-        "Dimensions": [{"Name": key, "Value": value} for key, value in reversed(told.items())],
+        "Dimensions": [{"Name": key, "Value": value} for key, value in reversed(merged.items())],
         "Statistic": "Average",
         "Unit": unit,
     }
@@ -157,7 +157,7 @@ def alarms(
     follows: dict[str, Any] | None = None,
     made: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Both alarms of our policy, in OK unless told otherwise. :param follows: that policy. :param made: last changed"""
+    """Both alarms of our policy, in OK unless given others. :param follows: that policy. :param made: last changed"""
     live = follows or policy()
     tracked, specification = live["TargetTrackingConfiguration"], specification_of(live)
     measured = {**specification, "Period": 60}
@@ -180,14 +180,14 @@ def alarms(
 
 def changed(kind: str, time: datetime, before: str, after: str) -> dict[str, Any]:
     """An entry of the alarm's history."""
-    told = {"version": "1.0", "oldState": {"stateValue": before}, "newState": {"stateValue": after}}
+    data = {"version": "1.0", "oldState": {"stateValue": before}, "newState": {"stateValue": after}}
     return {
         "AlarmName": alarm(kind)["AlarmName"],
         "AlarmType": "MetricAlarm",
         "Timestamp": time,
         "HistoryItemType": "StateUpdate",
         "HistorySummary": f"Alarm updated from {before} to {after}",
-        "HistoryData": json.dumps(told),
+        "HistoryData": json.dumps(data),
     }
 
 
@@ -200,7 +200,7 @@ def following(specification: dict[str, Any], target: float = 1.0, **states: Any)
 def step_policy(name: str, adjustment: int, alarm_name: str, **changes: Any) -> dict[str, Any]:
     """A policy that is not ours, as a step-scaling one of an older script."""
     arn = policy()["PolicyARN"].replace("0d1f", "77ab").replace(POLICY, name)
-    told = policy(
+    reply = policy(
         PolicyName=name,
         PolicyARN=arn,
         PolicyType="StepScaling",
@@ -210,8 +210,8 @@ def step_policy(name: str, adjustment: int, alarm_name: str, **changes: Any) -> 
         Alarms=[{"AlarmName": alarm_name, "AlarmARN": f"arn:{alarm_name}"}],
         **changes,
     )
-    del told["TargetTrackingConfiguration"]
-    return told
+    del reply["TargetTrackingConfiguration"]
+    return reply
 
 
 def step_alarm(name: str, of: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -244,8 +244,8 @@ def launch(started: datetime, capacity: tuple[int, int], **changes: Any) -> dict
 
 def launching(started: datetime, capacity: tuple[int, int]) -> dict[str, Any]:
     """One that is not done yet, which has no end."""
-    told = launch(started, capacity, StatusCode="InProgress", Progress=30)
-    return {name: value for name, value in told.items() if name != "EndTime"}
+    whole = launch(started, capacity, StatusCode="InProgress", Progress=30)
+    return {name: value for name, value in whole.items() if name != "EndTime"}
 
 
 def set_by_hand(started: datetime, capacity: tuple[int, int]) -> dict[str, Any]:
@@ -328,12 +328,12 @@ def not_invoked(throttles: float | None = None, minutes: int = 95) -> dict[str, 
 
 def statements(**by_sid: Any) -> dict[str, Any]:
     """The statements of the publisher's role, some otherwise; one of ... is left out."""
-    told = []
+    kept = []
     for statement in healthy()["role_statements"]:
         changed = by_sid.get(statement["Sid"], {})
         if changed is not ...:
-            told.append({**statement, **changed})
-    return {"role_statements": told}
+            kept.append({**statement, **changed})
+    return {"role_statements": kept}
 
 
 def denied(action: str) -> str:

@@ -92,18 +92,18 @@ def _blind(observed: Observed, own: Policy, alarms: Sequence[Reply]) -> Iterator
         way = "out" if live.is_high(alarm) else "in"
         began, made = live.in_state_since(alarm), alarm.get("AlarmConfigurationUpdatedTimestamp")
         due = (made or began) + timedelta(minutes=alarm["EvaluationPeriods"]) + LATE
-        told: dict[str, Any] = {"effect": f"Nothing scales {way}", "at": began}
+        details: dict[str, Any] = {"effect": f"Nothing scales {way}", "at": began}
         if made and observed.at < due:
             yield warned(
                 f"alarm {alarm['AlarmName']} was made at {moment(observed.at, made)} and has no data yet: scale-{way} "
                 f"is blind until about {moment(observed.at, due)}",
-                **told,
+                **details,
             )
         else:
             idle = f" ({IDLE})" if by_sqs else ""
             yield failed(
                 f"alarm {alarm['AlarmName']} has had no data {since(observed.at, began)}: scale-{way} is blind{idle}",
-                **told,
+                **details,
             )
 
 
@@ -125,6 +125,6 @@ def _lenient(observed: Observed, expected: Expected, own: Policy) -> Iterator[Fi
             cause = (
                 f"alarm {alarm['AlarmName']} of policy {policy['PolicyName']} treats missing data as {treats}: {IDLE}"
             )
-            told = {"effect": "The group never goes down to its minimum"}
+            details = {"effect": "The group never goes down to its minimum"}
             happens = _could_shrink(observed) and observed.known("queue") and observed.depth == 0
-            yield failed(cause, **told) if happens else warned(cause, **told)
+            yield failed(cause, **details) if happens else warned(cause, **details)

@@ -60,8 +60,8 @@ def _ringing(observed: Observed, expected: Expected, alarms: Sequence[Reply]) ->
 
 def _flapping(observed: Observed, alarms: Sequence[Reply]) -> Finding | None:
     for alarm in alarms:
-        told = turns(alarm["AlarmName"], observed.alarm_history)
-        lost = [time for time, dummy, after in told if after == NO_DATA and time >= observed.since]
+        changes = turns(alarm["AlarmName"], observed.alarm_history)
+        lost = [time for time, dummy, after in changes if after == NO_DATA and time >= observed.since]
         history = cli(observed.place, "cloudwatch describe-alarm-history", alarm_name=alarm["AlarmName"])
         if len(lost) >= MANY_TIMES:
             return warned(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The queue puts away messages that fail again and again: without a redrive policy to an existing dead-letter queue
-such a message comes back until it expires, keeps a worker busy each time, and nobody is told.
+such a message comes back until it expires, keeps a worker busy each time, and nobody notices.
 """
 
 from __future__ import annotations

@@ -28,16 +28,16 @@ def check(observed: Observed, expected: Expected) -> Finding:
     held = sum(found.counts.values())
     earlier = observed.known("dead_letter_metrics", {}).get("visible", ())
     if not held:
-        # What it held earlier was looked at, or has expired: that is only told.
+        # What it held earlier was looked at, or has expired: that is only shown.
         most = max((value for dummy, value in earlier), default=0)
         return passed({"messages": 0, "most in the time window": most}, 0)
     # Somebody has to look at one: without a visibility timeout it stays where it is.
     look = on_queue(observed.place, name, "receive-message", visibility_timeout=0, attribute_names="All")
     words = f"dead-letter queue {name} holds {counted(held, 'message')}"
-    told = {"observed": dict(found.counts), "expected": 0, "remedy": Remedy(cli=look)}
+    details = {"observed": dict(found.counts), "expected": 0, "remedy": Remedy(cli=look)}
     if not earlier:
-        return warned(words, **told)
+        return warned(words, **details)
     begin, then = earlier[0]
     if held > then:
-        return failed(f"{words}, {held - then:g} more than at {moment(observed.at, begin)}", **told)
-    return warned(f"{words}, no more than at {moment(observed.at, begin)}", **told)
+        return failed(f"{words}, {held - then:g} more than at {moment(observed.at, begin)}", **details)
+    return warned(f"{words}, no more than at {moment(observed.at, begin)}", **details)

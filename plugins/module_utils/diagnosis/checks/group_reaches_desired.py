@@ -36,12 +36,12 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return passed(seen)
     launches = [one for one in observed.activities if str(one.get("Description", "")).startswith("Launching")]
     since = _short_since(observed)
-    told = f"{in_service} of {desired} {live.unit(group)}s of group {name} are in service"
+    shortage = f"{in_service} of {desired} {live.unit(group)}s of group {name} are in service"
     shown = {"observed": seen, "expected": {"InService": desired}, "remedy": _remedy(observed, name, launches)}
     if launches and is_failed(launches[0]) and launches[0]["StartTime"] >= observed.since:
         failures = [one for one in launches if is_failed(one) and one["StartTime"] >= observed.since]
         return failed(
-            f"{told}, and {len(failures)} launch{'es' if len(failures) > 1 else ''} failed since "
+            f"{shortage}, and {len(failures)} launch{'es' if len(failures) > 1 else ''} failed since "
             f"{moment(observed.at, failures[-1]['StartTime'])}: {_message(launches[0])}",
             at=launches[0]["StartTime"],
             **shown,
@@ -54,7 +54,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
             {one["LifecycleState"] for one in group.get("Instances", ()) if one["LifecycleState"] != "InService"}
         )
         others = f" (the others are {', '.join(states)})" if states else ""
-        return failed(f"{told} for {lasting(observed.at - since)}{others}", at=since, **shown)
+        return failed(f"{shortage} for {lasting(observed.at - since)}{others}", at=since, **shown)
     return passed(seen)
 
 

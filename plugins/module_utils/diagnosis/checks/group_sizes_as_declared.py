@@ -28,12 +28,12 @@ def check(observed: Observed, expected: Expected) -> Finding:
     found = {size: group[size] for size in wanted}
     if found == wanted:
         return passed(found, wanted)
-    told = ", ".join(
+    differences = ", ".join(
         f"{size} {found[size]} instead of {value}" for size, value in wanted.items() if found[size] != value
     )
     sizes = {"min_size": pool.min_size, "max_size": pool.max_size}
     return failed(
-        f"group {pool.auto_scaling_group_name} has {told}",
+        f"group {pool.auto_scaling_group_name} has {differences}",
         observed=found,
         expected=wanted,
         # A group's sizes belong to its owner: no playbook of this collection writes them.

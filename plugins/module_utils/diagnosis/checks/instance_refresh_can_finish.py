@@ -30,7 +30,7 @@ FAILED = ("Failed", "RollbackFailed")
 WAIT = "Wait"
 REFRESHING = "InstanceRefresh"
 # So many instances are named in the sentence.
-MOST_TOLD = 3
+MOST_NAMED = 3
 
 
 def check(observed: Observed, expected: Expected) -> Finding:
@@ -69,34 +69,34 @@ def _waits(observed: Observed, expected: Expected, group: Reply, newest: Reply) 
     name = expected.pool.auto_scaling_group_name
     # One that is pending has not begun.
     begun = f", active {since(observed.at, newest['StartTime'])}," if newest.get("StartTime") else ""
-    told = f"instance refresh {newest['InstanceRefreshId']} of group {name}{begun}"
+    refresh = f"instance refresh {newest['InstanceRefreshId']} of group {name}{begun}"
     preferences, instances = newest.get("Preferences") or {}, group.get("Instances", ())
     protected = [one["InstanceId"] for one in instances if one.get("ProtectedFromScaleIn")]
     standby = [one["InstanceId"] for one in instances if one["LifecycleState"] == "Standby"]
     if preferences.get("ScaleInProtectedInstances", WAIT) == WAIT:
         if protected:
             yield failed(
-                f"{told} waits for {counted(len(protected), 'instance')} protected from scale-in "
-                f"({listed(protected, MOST_TOLD)})",
+                f"{refresh} waits for {counted(len(protected), 'instance')} protected from scale-in "
+                f"({listed(protected, MOST_NAMED)})",
                 remedy=_remedy(
                     observed, name, "set-instance-protection", instance_ids=protected, no_protected_from_scale_in=True
                 ),
             )
         elif group.get("NewInstancesProtectedFromScaleIn"):
             yield failed(
-                f"{told} waits for every instance that the group starts: NewInstancesProtectedFromScaleIn is true",
+                f"{refresh} waits for every instance that the group starts: NewInstancesProtectedFromScaleIn is true",
                 remedy=_remedy(
                     observed, name, "update-auto-scaling-group", no_new_instances_protected_from_scale_in=True
                 ),
             )
     if standby and preferences.get("StandbyInstances", WAIT) == WAIT:
         yield failed(
-            f"{told} waits for {counted(len(standby), 'instance')} on standby ({listed(standby, MOST_TOLD)})",
+            f"{refresh} waits for {counted(len(standby), 'instance')} on standby ({listed(standby, MOST_NAMED)})",
             remedy=_remedy(observed, name, "exit-standby", instance_ids=standby),
         )
     if REFRESHING in [one["ProcessName"] for one in group.get("SuspendedProcesses") or ()]:
         yield failed(
-            f"{told} stands still: process {REFRESHING} is suspended",
+            f"{refresh} stands still: process {REFRESHING} is suspended",
             remedy=_remedy(observed, name, "resume-processes", scaling_processes=[REFRESHING]),
         )
 

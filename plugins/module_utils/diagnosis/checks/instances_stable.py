@@ -23,7 +23,7 @@ FOLLOWS: tuple[str, ...] = ("group_exists",)
 UNHEALTHY = re.compile(
     r"taken out of service in response to an? (.*health.?check.*?)\.?\s*$", re.IGNORECASE | re.DOTALL
 )
-# Within the time window one or two instances die by themselves (a Spot reclaim is told as a health check too) ...
+# Within the time window one or two instances die by themselves (a Spot reclaim is reported as a health check too) ...
 FEWEST = 3
 # ... and of a large group as many as this part of it.
 PART = 4
@@ -32,9 +32,9 @@ PART = 4
 def check(observed: Observed, expected: Expected) -> Finding:
     group, name = live.group(observed, expected), expected.pool.auto_scaling_group_name
     lost = [
-        (activity, told[1])
+        (activity, match[1])
         for activity in observed.activities
-        if activity["StartTime"] >= observed.since and (told := UNHEALTHY.search(activity["Cause"]))
+        if activity["StartTime"] >= observed.since and (match := UNHEALTHY.search(activity["Cause"]))
     ]
     many = max(FEWEST, live.instances_wanted(group) // PART)
     if len(lost) < many:

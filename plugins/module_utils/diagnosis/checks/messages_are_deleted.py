@@ -35,7 +35,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     name, metrics = expected.pool.queue_name, observed.queue_metrics
     received, deleted = series.total(metrics, "received"), series.total(metrics, "deleted")
     oldest = series.newest(series.after(metrics.get("oldest_age", ()), observed.at - LATELY))
-    told = {
+    details = {
         "observed": {
             "received": received,
             "deleted": deleted,
@@ -50,7 +50,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return failed(
             f"queue {name} handed out messages {counted(received, 'time')} "
             f"{since(observed.at, observed.since)} and only {deleted:g} of them were deleted",
-            **told,
+            **details,
         )
     retention = timedelta(seconds=int(observed.queue["MessageRetentionPeriod"]))
     age = timedelta(seconds=oldest[1] if oldest else 0)
@@ -58,12 +58,12 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return failed(
             f"the oldest message of queue {name} is {lasting(age)} old, and SQS deletes it after {lasting(retention)}",
             effect="Jobs are about to be lost",
-            **told,
+            **details,
         )
-    return _ghosts(observed, expected, told) or passed(told["observed"], told["expected"])
+    return _ghosts(observed, expected, details) or passed(details["observed"], details["expected"])
 
 
-def _ghosts(observed: Observed, expected: Expected, told: dict[str, object]) -> Finding | None:
+def _ghosts(observed: Observed, expected: Expected, details: dict[str, object]) -> Finding | None:
     """More in flight than there is capacity, whatever its instances are doing, to hold them."""
     group = observed.known("group")
     if group is None:
@@ -79,7 +79,7 @@ def _ghosts(observed: Observed, expected: Expected, told: dict[str, object]) -> 
         f"{'is' if observed.in_flight == 1 else 'are'} in flight and group {pool.auto_scaling_group_name} has "
         f"{counted(capacity, unit)}: a worker takes several at once, or those of dead workers stay hidden for "
         f"the visibility timeout of {hidden}",
-        observed=told["observed"],
+        observed=details["observed"],
         expected=f"at most {capacity * per_instance:g} in flight",
         remedy=Remedy(cli=attributes_of(observed.place, pool.queue_name)),
     )

@@ -45,11 +45,11 @@ GAPS = 1 / 3
 
 def check(observed: Observed, expected: Expected) -> Finding:
     found = _published(observed, expected) if expected.pool.published else _measured_by_sqs(observed, expected)
-    told = tracking.silence_scales_in(_own_policy(observed, expected))
-    if not told:
+    silence = tracking.silence_scales_in(_own_policy(observed, expected))
+    if not silence:
         return found
     status = WARN if found.status == PASS else found.status
-    cause = f"{found.cause}; {told}" if found.cause else told
+    cause = f"{found.cause}; {silence}" if found.cause else silence
     remedy = replace(found.remedy, playbook=playbook("apply"))
     return replace(found, status=status, cause=cause, effect=STOPS, remedy=remedy, stands_alone=True)
 
@@ -67,7 +67,7 @@ def _followed(observed: Observed, expected: Expected) -> Series:
 def _published(observed: Observed, expected: Expected) -> Finding:
     last = series.newest(_followed(observed, expected))
     allowed = pace.allowed_age(expected.schedule_expression)
-    told = {
+    details = {
         "at": last[0] if last else None,
         "observed": {"newest": last[0] if last else None, "value": last[1] if last else None},
         "expected": f"not older than {lasting(allowed)}",
@@ -75,11 +75,11 @@ def _published(observed: Observed, expected: Expected) -> Finding:
     name = _name(expected)
     remedy = runs.remedy(observed, expected)
     if last is None or observed.at - last[0] > allowed:
-        return failed(f"{_stale(name, last, observed)}{_although(last, observed, expected)}", remedy=remedy, **told)
+        return failed(f"{_stale(name, last, observed)}{_although(last, observed, expected)}", remedy=remedy, **details)
     if missing := _missing(_followed(observed, expected), observed.at, pace.pause(expected.schedule_expression)):
         words = f"{name} lacks {counted(missing, 'datapoint')} of the last {lasting(STEADY)}"
-        return failed(words, effect="Scaling is late", remedy=remedy, **told)
-    return passed(told["observed"], told["expected"], last[0])
+        return failed(words, effect="Scaling is late", remedy=remedy, **details)
+    return passed(details["observed"], details["expected"], last[0])
 
 
 def _measured_by_sqs(observed: Observed, expected: Expected) -> Finding:
@@ -111,8 +111,8 @@ def _although(last: Point | None, observed: Observed, expected: Expected) -> str
     pool, total = expected.pool, series.newest(observed.known("metric", ()))
     allowed = pace.allowed_age(expected.schedule_expression)
     if pool.divided_by_publisher and total and observed.at - total[0] <= allowed:
-        told = f", although the total is of {moment(observed.at, total[0])}"
-        return f"{told}: the publisher could not read group {pool.auto_scaling_group_name}, or is an older one"
+        although = f", although the total is of {moment(observed.at, total[0])}"
+        return f"{although}: the publisher could not read group {pool.auto_scaling_group_name}, or is an older one"
     start = last[0] if last else observed.since
     ran = runs.of(observed, expected, observed.known("function_metrics", {}), start + timedelta(minutes=1))
     if not ran.count or ran.errors:

@@ -43,7 +43,7 @@ def _of_settings(lines: Sequence[str]) -> list[str]:
 
 
 def _of_metric(lines: Sequence[str], own: Policy, expected: Expected) -> list[str]:
-    """A metric that leaves out messages is told by policy_tracks_queue or by signal_counts_in_flight."""
+    """A metric that leaves out messages is reported by policy_tracks_queue or by signal_counts_in_flight."""
     found = [line for line in lines if line.startswith("metric")]
     if not found or tracking.parts_seen(own.tracked, expected.pool) != tracking.WHOLE:
         return []
@@ -57,7 +57,7 @@ def _who(observed: Observed, own: Policy) -> str:
     if newest is None:
         return ""
     record = newest.record
-    told = f"{record.kind} at {moment(observed.at, stamped(record.stamp.at))} by {record.stamp.caller_arn}"
+    last_change = f"{record.kind} at {moment(observed.at, stamped(record.stamp.at))} by {record.stamp.caller_arn}"
     if newest.intent.get(own.name) == policy.digest(own):
-        return f"; so it was left by the {told}"
-    return f"; something else has changed it since the {told}"
+        return f"; so it was left by the {last_change}"
+    return f"; something else has changed it since the {last_change}"

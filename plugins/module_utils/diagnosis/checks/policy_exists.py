@@ -46,12 +46,12 @@ def _how_it_went(observed: Observed, expected: Expected) -> str:
     if newest is None:
         return ""
     taken = stamped(newest.record.stamp.at)
-    created, told = observed.known("group", {}).get("CreatedTime"), moment(observed.at, taken)
+    created, when = observed.known("group", {}).get("CreatedTime"), moment(observed.at, taken)
     if created and created > taken:
         return (
-            f"; it was made anew at {moment(observed.at, created)}, after the newest snapshot of the policy ({told}), "
+            f"; it was made anew at {moment(observed.at, created)}, after the newest snapshot of the policy ({when}), "
             "and the policy was not put back"
         )
     if newest.intent.get(expected.pool.policy_name, "") is None:
-        return f"; a {newest.record.kind} removed it at {told} (by {newest.record.stamp.caller_arn})"
-    return f"; the last change from here that left one was at {told} (by {newest.record.stamp.caller_arn})"
+        return f"; a {newest.record.kind} removed it at {when} (by {newest.record.stamp.caller_arn})"
+    return f"; the last change from here that left one was at {when} (by {newest.record.stamp.caller_arn})"

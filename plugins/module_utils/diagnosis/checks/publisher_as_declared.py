@@ -30,7 +30,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     if observed.function is None:
         return publisher_exists.missing(observed, expected)
     name = expected.function_name
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "observed": {
             "aliases": {alias: found["FunctionVersion"] for alias, found in observed.aliases.items()},
             "versions": [version["Version"] for version in observed.versions],
@@ -40,10 +40,10 @@ def check(observed: Observed, expected: Expected) -> Finding:
     live, alias = observed.live_version, observed.aliases.get(LIVE)
     if live is None or alias is None:
         made = "" if observed.function.get("Description") == DESCRIPTION else ": it was made by hand"
-        return failed(f"function {name} has no alias {LIVE} for the schedule to fire{made}", **told)
+        return failed(f"function {name} has no alias {LIVE} for the schedule to fire{made}", **details)
     fired = f"version {live['Version']} of function {name}, which is {LIVE},"
     if live.get("Description") != DESCRIPTION:
-        return failed(f"{fired} was not made by this collection", **told)
+        return failed(f"{fired} was not made by this collection", **details)
     answer = observed.known("answer")
     if answer is not None and not {expected.pool.depth_field, expected.pool.name} & {
         *answer,
@@ -53,11 +53,11 @@ def check(observed: Observed, expected: Expected) -> Finding:
             f"{fired} does not serve the pool: asked now, it answered {', '.join(sorted(answer)[:5]) or 'nothing'} "
             f"and no {expected.pool.depth_field}",
             effect="Nothing scales",
-            **told,
+            **details,
         )
     if differences := _differences(live, alias, expected):
-        return warned(f"{fired} is not as declared ({'; '.join(differences)})", **told)
-    return passed(told["observed"])
+        return warned(f"{fired} is not as declared ({'; '.join(differences)})", **details)
+    return passed(details["observed"])
 
 
 def _differences(live: Reply, alias: Reply, expected: Expected) -> list[str]:
@@ -68,8 +68,8 @@ def _differences(live: Reply, alias: Reply, expected: Expected) -> list[str]:
         memory_size=expected.memory_size or found.memory_size,
         timeout=expected.timeout or found.timeout,
     )
-    told = Plan("", found.shown(), wanted.shown()).differences()
+    differences = Plan("", found.shown(), wanted.shown()).differences()
     if alias["FunctionVersion"] == LATEST:
-        told.append(f"it is {LATEST}, which the next change alters")
+        differences.append(f"it is {LATEST}, which the next change alters")
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-    return [*told, *(f"version {version} gets {weight:.0%} of the runs" for version, weight in weights.items())]
+    return [*differences, *(f"version {version} gets {weight:.0%} of the runs" for version, weight in weights.items())]

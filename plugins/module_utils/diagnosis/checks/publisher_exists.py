@@ -25,7 +25,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
         return missing(observed, expected)
     fired = observed.known("live_version", function)
     state, name = fired.get("State", "Active"), f"version {fired['Version']} of function {expected.function_name}"
-    told = {
+    details = {
         "observed": {
             "FunctionArn": fired["FunctionArn"],
             "State": state,
@@ -35,14 +35,14 @@ def check(observed: Observed, expected: Expected) -> Finding:
         "remedy": _remedy(observed, expected),
     }
     if state == "Failed":
-        return failed(f"{name} is in state Failed{_reason(fired, 'StateReason')}", **told)
+        return failed(f"{name} is in state Failed{_reason(fired, 'StateReason')}", **details)
     if state != "Active":
         # Inactive: so long not invoked that Lambda has put it away. The next run wakes it.
-        return warned(f"{name} is in state {state}{_reason(fired, 'StateReason')}", **told)
+        return warned(f"{name} is in state {state}{_reason(fired, 'StateReason')}", **details)
     if function.get("LastUpdateStatus") == "Failed":
         reason = _reason(function, "LastUpdateStatusReason")
-        return warned(f"the last update of function {expected.function_name} failed{reason}", **told)
-    return passed(told["observed"], told["expected"])
+        return warned(f"the last update of function {expected.function_name} failed{reason}", **details)
+    return passed(details["observed"], details["expected"])
 
 
 def unneeded(expected: Expected) -> Finding:

@@ -37,20 +37,20 @@ def check(observed: Observed, expected: Expected) -> Finding:
         for asked, answer in answers
         if answer.allowed is False and not _granted_by_queue(asked, role, observed)
     ]
-    told = {
+    details = {
         "observed": {"role": role, "allowed": shown},
         "expected": dict.fromkeys(shown, True),
         "remedy": Remedy(playbook("deploy_lambda"), _simulation(role, observed, expected)),
     }
     name = role.rsplit("/", 1)[-1]
     if lacking:
-        return failed(f"role {name} may not {' and may not '.join(lacking)}", **told)
+        return failed(f"role {name} may not {' and may not '.join(lacking)}", **details)
     refused = runs.of(observed, expected, observed.known("function_metrics", {})).refused
     if refused:
         return failed(
-            f'role {name} has the rights and is refused all the same, in the log\'s words "{refused}"', **told
+            f'role {name} has the rights and is refused all the same, in the log\'s words "{refused}"', **details
         )
-    return passed(told["observed"], told["expected"])
+    return passed(details["observed"], details["expected"])
 
 
 def _needed(observed: Observed, expected: Expected) -> tuple[Asked, ...]:

@@ -38,8 +38,8 @@ def check(observed: Observed, expected: Expected) -> Finding:
     }
     if not stopped and not lately.unreached:
         return passed(shown)
-    runs_told = f"{lately.errors:g} of {counted(lately.count, 'run')} failed " if lately.count else "its runs fail "
-    how = [f"{runs_told}{since(observed.at, lately.start)}"]
+    failed_runs = f"{lately.errors:g} of {counted(lately.count, 'run')} failed " if lately.count else "its runs fail "
+    how = [f"{failed_runs}{since(observed.at, lately.start)}"]
     if lately.longest:
         how.append(f"the longest took {lately.longest / 1000:.1f} s of {fired['Timeout']} s")
     if lately.unreached:

@@ -48,7 +48,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
 
 
 def _in_the_window(observed: Observed, expected: Expected) -> Finding:
-    """Earlier failures that are over are told; those of other pools only are none of this one."""
+    """Earlier failures that are over are reported; failures of other pools only are not this pool's."""
     metrics = observed.function_metrics
     whole = runs.of(observed, expected, metrics, observed.since)
     own_errors = whole.errors if whole.reasons or not whole.lines else 0
@@ -61,9 +61,9 @@ def _in_the_window(observed: Observed, expected: Expected) -> Finding:
         return passed(shown, dict.fromkeys(counts, 0))
     words = {"errors": "failed", "throttles": "was throttled"}
     last = max(filter(None, (series.last_above_zero(metrics[name]) for name in happened)))
-    told = " and ".join(f"{words[name]} {counted(counts[name], 'time')}" for name in happened)
+    incidents = " and ".join(f"{words[name]} {counted(counts[name], 'time')}" for name in happened)
     return warned(
-        f"function {expected.function_name} {told} {since(observed.at, observed.since)}, "
+        f"function {expected.function_name} {incidents} {since(observed.at, observed.since)}, "
         f"the last time at {moment(observed.at, last)}{_last_reason(whole)}",
         at=last,
         observed=shown,
@@ -82,8 +82,8 @@ def _failing(lately: Runs, observed: Observed, expected: Expected) -> Finding:
     )
 
 
-def _last_reason(told: Runs) -> str:
-    return f', and said last "{told.reasons[-1][1]}"' if told.reasons else ""
+def _last_reason(period: Runs) -> str:
+    return f', and said last "{period.reasons[-1][1]}"' if period.reasons else ""
 
 
 def _forbidden(observed: Observed, expected: Expected) -> Finding:

@@ -32,9 +32,11 @@ def check(observed: Observed, expected: Expected) -> Finding:
     found = {setting: queue.from_response(name, "", observed.queue).shown()[setting] for setting in wanted}
     differing = [setting for setting in wanted if found[setting] != wanted[setting]]
     if differing:
-        told = " and ".join(f"{setting} {found[setting]} instead of {wanted[setting]} seconds" for setting in differing)
+        differences = " and ".join(
+            f"{setting} {found[setting]} instead of {wanted[setting]} seconds" for setting in differing
+        )
         cli = set_attributes(observed.place, name, queue.to_request(declared))
         return failed(
-            f"queue {name} has {told}", observed=found, expected=wanted, remedy=Remedy(playbook("apply"), cli)
+            f"queue {name} has {differences}", observed=found, expected=wanted, remedy=Remedy(playbook("apply"), cli)
         )
     return passed(found, wanted)

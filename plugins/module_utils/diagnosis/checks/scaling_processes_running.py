@@ -34,9 +34,9 @@ def check(observed: Observed, expected: Expected) -> Finding:
     suspended = [one for one in (*VITAL, *HEALING) if one in reasons]
     if not suspended:
         return passed(observed=reasons, expected={})
-    told = ", ".join(f"{one} ({reasons[one]})" for one in suspended)
+    suspensions = ", ".join(f"{one} ({reasons[one]})" for one in suspended)
     several = "processes" if len(suspended) > 1 else "process"
-    cause = f"{several} {told} of group {name} {'are' if len(suspended) > 1 else 'is'} suspended"
+    cause = f"{several} {suspensions} of group {name} {'are' if len(suspended) > 1 else 'is'} suspended"
     remedy = Remedy(
         cli=cli(
             observed.place,

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The schedule fires: a disabled rule starts nothing, and nobody is told."""
+"""The schedule fires: a disabled rule starts nothing, and nobody notices."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def check(observed: Observed, expected: Expected) -> Finding:
     function_arn = observed.place.function_arn(expected.function_name)
     found = rule.from_response(observed.rule, list(observed.targets), function_arn)
     live = f"{function_arn}:{LIVE}"
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "observed": {"targets": found.shown()["targets"]},
         "expected": {"target": live},
         "remedy": Remedy(playbook("apply"), _command(observed, expected)),
@@ -47,15 +47,15 @@ def check(observed: Observed, expected: Expected) -> Finding:
     if own is None:
         others = ", ".join([*(target.arn for target in found.targets), *found.foreign_targets])
         fires = f"fires {others} and not {publisher}" if others else "has no target"
-        return failed(f"rule {name} {fires}", **told)
+        return failed(f"rule {name} {fires}", **details)
     inviting = [one for one in observed.permissions if rights.invites(one, EVENTBRIDGE)]
     may = rights.answer(inviting, _asked(live, observed, expected))
     if may.allowed is False:
-        told["remedy"] = Remedy(playbook("apply"), _grant(observed, expected))
-        return failed(f"rule {name} may not invoke {publisher} ({may.reason})", **told)
+        details["remedy"] = Remedy(playbook("apply"), _grant(observed, expected))
+        return failed(f"rule {name} may not invoke {publisher} ({may.reason})", **details)
     if silent := _silent(observed, expected):
-        return failed(f"rule {name} has its target and the right to invoke it, but {silent}", **told)
-    return _oddity(found.targets, own, observed, told) or passed(told["observed"], told["expected"])
+        return failed(f"rule {name} has its target and the right to invoke it, but {silent}", **details)
+    return _oddity(found.targets, own, observed, details) or passed(details["observed"], details["expected"])
 
 
 def _asked(live: str, observed: Observed, expected: Expected) -> Asked:
@@ -78,18 +78,20 @@ def _silent(observed: Observed, expected: Expected) -> str:
     return f"function {expected.function_name} has not run {since(observed.at, last)}"
 
 
-def _oddity(targets: Sequence[Target], own: Target, observed: Observed, told: dict[str, Any]) -> Finding | None:
+def _oddity(targets: Sequence[Target], own: Target, observed: Observed, details: dict[str, Any]) -> Finding | None:
     rule_name = (observed.rule or {})["Name"]
     event = _event(next(target for target in observed.targets if target["Id"] == own.id).get("Input"))
     if event.get("publish") is False or event.get("describe") is True:
         words = f"rule {rule_name} sends {json.dumps(event)}, to which the publisher answers without publishing"
-        return failed(words, **told)
+        return failed(words, **details)
     if len(targets) > 1:
         return warned(
-            f"rule {rule_name} fires the publisher by {len(targets)} targets, so it runs several times", **told
+            f"rule {rule_name} fires the publisher by {len(targets)} targets, so it runs several times", **details
         )
     if own.settings:
-        return warned(f"the target of rule {rule_name} has {' and '.join(own.settings)}, which is not declared", **told)
+        return warned(
+            f"the target of rule {rule_name} has {' and '.join(own.settings)}, which is not declared", **details
+        )
     return None
 
 

@@ -55,14 +55,14 @@ def _other_policies(observed: Observed, expected: Expected) -> Iterator[Finding]
             f"{playbook('apply_policy')}  # with exclusive: true",
             cli(observed.place, "autoscaling delete-policy", auto_scaling_group_name=group, policy_name=name),
         )
-        told = f"policy {name} ({others.kind(policy)}) acts on group {group} as well"
+        cause = f"policy {name} ({others.kind(policy)}) acts on group {group} as well"
         if others.shrinks(policy):
             # Where nobody is at work there is nobody to stop.
             yield (failed if observed.was_busy else warned)(
-                f"{told} and can shrink it", effect="Busy workers are stopped", observed=name, remedy=remedy
+                f"{cause} and can shrink it", effect="Busy workers are stopped", observed=name, remedy=remedy
             )
         else:
-            yield warned(told, observed=name, remedy=remedy)
+            yield warned(cause, observed=name, remedy=remedy)
 
 
 def _scheduled(observed: Observed, expected: Expected) -> Iterator[Finding]:
@@ -72,9 +72,9 @@ def _scheduled(observed: Observed, expected: Expected) -> Iterator[Finding]:
         sets = {
             size: action[size] for size in ("MinSize", "MaxSize", "DesiredCapacity") if action.get(size) is not None
         }
-        told = ", ".join(f"{size} {value}" for size, value in sets.items())
+        sizes = ", ".join(f"{size} {value}" for size, value in sets.items())
         yield warned(
-            f"scheduled action {name} of group {group} sets {told} ({_when(observed, action)})",
+            f"scheduled action {name} of group {group} sets {sizes} ({_when(observed, action)})",
             observed=name,
             remedy=Remedy(
                 cli=cli(

@@ -19,7 +19,7 @@ from ansible_collections.academy.video_scaling.tests.unit.observations import (
 )
 
 HIGH, LOW = alarm("High"), alarm("Low")
-UNTOLD = {name: value for name, value in HIGH.items() if name != "ActionsEnabled"}
+WITHOUT_ACTIONS_ENABLED = {name: value for name, value in HIGH.items() if name != "ActionsEnabled"}
 HIGH_NAME, LOW_NAME = HIGH["AlarmName"], LOW["AlarmName"]
 NAMELESS = [policy(Alarms=[])]
 ONE_WAY = policy(wanted(disable_scale_in=True), Alarms=policy()["Alarms"][:1])
@@ -65,7 +65,7 @@ CASES = every_case(
         "Nothing scales in",
         alarms=[HIGH, {**LOW, "ActionsEnabled": False}],
     ),
-    case("an API that does not tell whether it acts", alarms=[UNTOLD, LOW]),
+    case("an API that does not tell whether it acts", alarms=[WITHOUT_ACTIONS_ENABLED, LOW]),
     case(
         "both call another",
         "fail",
@@ -94,5 +94,5 @@ def test_the_way_out_puts_the_policy_as_it_is():
 
 
 @CASES
-def test_the_alarms_exist_and_act(told):
-    holds(alarms_exist, told)
+def test_the_alarms_exist_and_act(example):
+    holds(alarms_exist, example)

@@ -168,8 +168,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_alarms_have_data(told):
-    holds(alarms_have_data, told)
+def test_the_alarms_have_data(example):
+    holds(alarms_have_data, example)
 
 
 # --- a policy of the previous version, which takes silence for 0 ------------------------------------------------
@@ -234,11 +234,11 @@ SILENCES = every_case(
 
 
 @SILENCES
-def test_silence_is_no_data(told):
-    holds(alarms_have_data, told)
-    found = alarms_have_data.check(observed(**told.readings), wanted(**told.declared))
+def test_silence_is_no_data(example):
+    holds(alarms_have_data, example)
+    found = alarms_have_data.check(observed(**example.readings), wanted(**example.declared))
     assert found.remedy.playbook == "ansible-playbook academy.video_scaling.apply"
-    assert found.stands_alone == (told.effect == STOPS)
+    assert found.stands_alone == (example.effect == STOPS)
 
 
 @pytest.mark.parametrize("silent", [{}, SILENT], ids=["it flows", "it is silent"])

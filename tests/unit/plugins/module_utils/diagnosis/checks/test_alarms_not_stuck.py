@@ -76,7 +76,7 @@ CASES = every_case(
         **{**EMPTY, "queue_metrics": queue_metrics(in_flight=series(3, until=11))},
     ),
     case(
-        "only the time of the update is told",
+        "only the time of the update is known",
         "fail",
         "since 06:00 UTC",
         alarms=[{**RINGING, "StateTransitionedTimestamp": None, "StateUpdatedTimestamp": ago(hours=6)}, LOW],
@@ -98,5 +98,5 @@ CASES = every_case(
 
 
 @CASES
-def test_no_alarm_is_stuck(told):
-    holds(alarms_not_stuck, told)
+def test_no_alarm_is_stuck(example):
+    holds(alarms_not_stuck, example)

@@ -94,8 +94,8 @@ CASES = every_case(
 
 
 @CASES
-def test_busy_workers_are_protected(told):
-    holds(busy_workers_protected, told)
+def test_busy_workers_are_protected(example):
+    holds(busy_workers_protected, example)
 
 
 def test_what_is_at_stake_is_not_known_without_the_queue():

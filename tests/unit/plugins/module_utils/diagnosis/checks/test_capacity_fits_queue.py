@@ -141,5 +141,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_capacity_fits_the_queue(told):
-    holds(capacity_fits_queue, told)
+def test_the_capacity_fits_the_queue(example):
+    holds(capacity_fits_queue, example)

@@ -71,5 +71,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_queue_has_its_dead_letter_queue(told):
-    holds(dead_letter_queue_configured, told)
+def test_the_queue_has_its_dead_letter_queue(example):
+    holds(dead_letter_queue_configured, example)

@@ -59,8 +59,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_dead_letter_queue_is_empty(told):
-    holds(dead_letter_queue_empty, told)
+def test_the_dead_letter_queue_is_empty(example):
+    holds(dead_letter_queue_empty, example)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_the_dead_letter_queue_is_empty(told):
     [({"visible": (*series(5, 60, until=9), *series(0, 8))}, 5), ({}, 0)],
     ids=["emptied", "unused"],
 )
-def test_what_it_held_earlier_is_told(metrics, most):
+def test_what_it_held_earlier_is_shown(metrics, most):
     found = dead_letter_queue_empty.check(observed(dead_letter_metrics=metrics), wanted())
     assert found.observed == {"messages": 0, "most in the time window": most}

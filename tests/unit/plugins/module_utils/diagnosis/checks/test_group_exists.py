@@ -17,5 +17,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_group_exists(told):
-    holds(group_exists, told)
+def test_the_group_exists(example):
+    holds(group_exists, example)

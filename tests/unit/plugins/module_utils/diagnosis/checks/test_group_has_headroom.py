@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""At its maximum with messages waiting it fails once that lasts; limits that leave no room are told."""
+"""At its maximum with messages waiting it fails once that lasts; limits that leave no room are reported."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_group_can_grow(told):
-    holds(group_has_headroom, told)
+def test_the_group_can_grow(example):
+    holds(group_has_headroom, example)

@@ -161,5 +161,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_groups_metrics_are_enabled(told):
-    holds(group_metrics_enabled, told)
+def test_the_groups_metrics_are_enabled(example):
+    holds(group_metrics_enabled, example)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Launches that fail are told with the words of AWS; one that only takes its time passes."""
+"""Launches that fail are reported with the words of AWS; one that only takes its time passes."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def short(minutes):
 
 
 SHORT = group(16, DesiredCapacity=20)
-UNTOLD = {"group": SHORT, "group_metrics": {}}
-TOLD = f"16 of 20 workers of group {GROUP} are in service"
+NO_METRICS = {"group": SHORT, "group_metrics": {}}
+SHORTAGE = f"16 of 20 workers of group {GROUP} are in service"
 CASES = every_case(
     case("as many as it wants"),
     case("more than it wants", group=group(3, DesiredCapacity=2), activities=[refused(1)]),
     case("as many, for all that failed", activities=[refused(1)]),
     case("for a moment", **short(14), activities=[]),
-    case("for long", "fail", f"{TOLD} for 15 min", **short(15), activities=[]),
+    case("for long", "fail", f"{SHORTAGE} for 15 min", **short(15), activities=[]),
     case(
         "for long, and waiting",
         "fail",
@@ -68,31 +68,31 @@ CASES = every_case(
     case(
         "refused",
         "fail",
-        f"{TOLD}, and 2 launches failed since 11:30 UTC: {QUOTA[:-1]}",
+        f"{SHORTAGE}, and 2 launches failed since 11:30 UTC: {QUOTA[:-1]}",
         **short(3),
         activities=[refused(10), launch(20), refused(30)],
     ),
-    case("refused once", "fail", "and 1 launch failed since 11:50 UTC", **UNTOLD, activities=[refused(10)]),
-    case("cancelled", "fail", "and 1 launch failed", **UNTOLD, activities=[refused(10, StatusCode="Cancelled")]),
+    case("refused once", "fail", "and 1 launch failed since 11:50 UTC", **NO_METRICS, activities=[refused(10)]),
+    case("cancelled", "fail", "and 1 launch failed", **NO_METRICS, activities=[refused(10, StatusCode="Cancelled")]),
     case(
         "refused, and no reason",
         "fail",
         "difference between desired",
-        **UNTOLD,
+        **NO_METRICS,
         activities=[refused(9, StatusMessage="")],
     ),
-    case("refused before it went well", **UNTOLD, activities=[launch(5), refused(10)]),
-    case("refused long ago", **UNTOLD, activities=[refused(190)]),
-    case("a stop that failed", **UNTOLD, activities=[refused(9, Description="Terminating EC2 instance: i-1")]),
-    case("under way", **UNTOLD, activities=[launch(14, EndTime=None)]),
+    case("refused before it went well", **NO_METRICS, activities=[launch(5), refused(10)]),
+    case("refused long ago", **NO_METRICS, activities=[refused(190)]),
+    case("a stop that failed", **NO_METRICS, activities=[refused(9, Description="Terminating EC2 instance: i-1")]),
+    case("under way", **NO_METRICS, activities=[launch(14, EndTime=None)]),
     case(
         "under way for too long",
         "fail",
-        f"{TOLD} for 15 min",
-        **UNTOLD,
+        f"{SHORTAGE} for 15 min",
+        **NO_METRICS,
         activities=[launch(1, EndTime=None), launch(15, EndTime=None)],
     ),
-    case("metrics denied", **{**UNTOLD, "group_metrics": AwsFailure("denied")}, activities=[]),
+    case("metrics denied", **{**NO_METRICS, "group_metrics": AwsFailure("denied")}, activities=[]),
 )
 
 
@@ -110,5 +110,5 @@ def test_the_way_out_shows_the_quota_that_stops_it(message, command):
 
 
 @CASES
-def test_the_group_reaches_what_it_wants(told):
-    holds(group_reaches_desired, told)
+def test_the_group_reaches_what_it_wants(example):
+    holds(group_reaches_desired, example)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Only declared sizes are compared, and each that differs is told."""
+"""Only declared sizes are compared, and each that differs is named."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def test_the_way_out_gives_what_is_declared():
 
 
 @CASES
-def test_the_sizes_are_as_declared(told):
-    holds(group_sizes_as_declared, told)
+def test_the_sizes_are_as_declared(example):
+    holds(group_sizes_as_declared, example)

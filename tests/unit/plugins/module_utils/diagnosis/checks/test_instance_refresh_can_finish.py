@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An active refresh fails for whatever it waits for in vain, unless it was told not to wait."""
+"""An active refresh fails for whatever it waits for in vain, unless its preferences say not to wait."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SOME_PROTECTED = group(Instances=[instance(1), instance(2, ProtectedFromScaleIn=
 NEW_PROTECTED = group(NewInstancesProtectedFromScaleIn=True)
 STANDBY = group(Instances=[instance(1), instance(2, LifecycleState="Standby")])
 SUSPENDED = group(SuspendedProcesses=[{"ProcessName": "InstanceRefresh"}])
-TOLD = f"instance refresh 08b9 of group {GROUP}, active since 11:30 UTC (30 min), waits for"
+WAITS = f"instance refresh 08b9 of group {GROUP}, active since 11:30 UTC (30 min), waits for"
 MIXED = "Workers of two versions run"
 CASES = every_case(
     case("none"),
@@ -51,14 +51,14 @@ CASES = every_case(
     case(
         "protected instances",
         "fail",
-        f"{TOLD} 1 instance protected from scale-in (i-00000000000000002)",
+        f"{WAITS} 1 instance protected from scale-in (i-00000000000000002)",
         instance_refreshes=refresh(),
         group=SOME_PROTECTED,
     ),
     case(
         "new ones are protected",
         "fail",
-        f"{TOLD} every instance that the group starts: NewInstancesProtectedFromScaleIn is true",
+        f"{WAITS} every instance that the group starts: NewInstancesProtectedFromScaleIn is true",
         instance_refreshes=refresh(),
         group=NEW_PROTECTED,
     ),
@@ -69,20 +69,20 @@ CASES = every_case(
         instance_refreshes=refresh("Pending", StartTime=None),
         group=NEW_PROTECTED,
     ),
-    case("on the way back", "fail", TOLD, instance_refreshes=refresh("RollbackInProgress"), group=SOME_PROTECTED),
+    case("on the way back", "fail", WAITS, instance_refreshes=refresh("RollbackInProgress"), group=SOME_PROTECTED),
     case(
-        "told to wait",
+        "set to wait",
         "fail",
-        TOLD,
+        WAITS,
         instance_refreshes=preferring(ScaleInProtectedInstances="Wait"),
         group=SOME_PROTECTED,
     ),
     case(
-        "told to refresh them", instance_refreshes=preferring(ScaleInProtectedInstances="Refresh"), group=SOME_PROTECTED
+        "set to refresh them", instance_refreshes=preferring(ScaleInProtectedInstances="Refresh"), group=SOME_PROTECTED
     ),
-    case("told to leave them", instance_refreshes=preferring(ScaleInProtectedInstances="Ignore"), group=NEW_PROTECTED),
-    case("on standby", "fail", f"{TOLD} 1 instance on standby (i-", instance_refreshes=refresh(), group=STANDBY),
-    case("told to terminate those", instance_refreshes=preferring(StandbyInstances="Terminate"), group=STANDBY),
+    case("set to leave them", instance_refreshes=preferring(ScaleInProtectedInstances="Ignore"), group=NEW_PROTECTED),
+    case("on standby", "fail", f"{WAITS} 1 instance on standby (i-", instance_refreshes=refresh(), group=STANDBY),
+    case("set to terminate those", instance_refreshes=preferring(StandbyInstances="Terminate"), group=STANDBY),
     case(
         "suspended",
         "fail",
@@ -128,5 +128,5 @@ def test_the_way_out_ends_what_it_waits_for(group, command):
 
 
 @CASES
-def test_an_instance_refresh_can_finish(told):
-    holds(instance_refresh_can_finish, told)
+def test_an_instance_refresh_can_finish(example):
+    holds(instance_refresh_can_finish, example)

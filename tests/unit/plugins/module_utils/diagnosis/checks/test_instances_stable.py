@@ -72,5 +72,5 @@ def test_the_way_out_shows_what_the_last_one_wrote():
 
 
 @CASES
-def test_instances_stay(told):
-    holds(instances_stable, told)
+def test_instances_stay(example):
+    holds(instances_stable, example)

@@ -129,8 +129,8 @@ CASES = every_case(
 
 
 @CASES
-def test_waiting_messages_are_consumed(told):
-    holds(messages_are_consumed, told)
+def test_waiting_messages_are_consumed(example):
+    holds(messages_are_consumed, example)
 
 
 def test_the_command_asks_an_instance_in_service():

@@ -94,5 +94,5 @@ CASES = every_case(
 
 
 @CASES
-def test_received_messages_are_deleted(told):
-    holds(messages_are_deleted, told)
+def test_received_messages_are_deleted(example):
+    holds(messages_are_deleted, example)

@@ -41,8 +41,8 @@ CASES = every_case(
 
 
 @CASES
-def test_messages_arrive(told):
-    holds(messages_arrive, told)
+def test_messages_arrive(example):
+    holds(messages_arrive, example)
 
 
 def test_what_was_sent_is_not_guessed():

@@ -155,8 +155,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_metric_is_fresh(told):
-    holds(metric_fresh, told)
+def test_the_metric_is_fresh(example):
+    holds(metric_fresh, example)
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,9 @@ SILENCES = every_case(
 
 
 @SILENCES
-def test_a_policy_of_the_previous_version_scales_in_on_silence(told):
-    holds(metric_fresh, told)
-    found = metric_fresh.check(observed(**told.readings), wanted(**told.declared))
+def test_a_policy_of_the_previous_version_scales_in_on_silence(example):
+    holds(metric_fresh, example)
+    found = metric_fresh.check(observed(**example.readings), wanted(**example.declared))
     assert found.remedy.playbook == "ansible-playbook academy.video_scaling.apply"
     assert found.stands_alone
 

@@ -108,8 +108,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_metric_matches_the_queue(told):
-    holds(metric_matches_queue, told)
+def test_the_metric_matches_the_queue(example):
+    holds(metric_matches_queue, example)
 
 
 def test_what_the_queue_held_is_not_guessed():
@@ -122,7 +122,7 @@ def test_not_every_wrong_number_leaves_out_the_messages_in_flight():
     assert metric_matches_queue.check(half, wanted()).cause.endswith("wrong in 14 of 14 minutes")
 
 
-def test_a_silence_that_scales_in_is_told_once():
+def test_a_silence_that_scales_in_is_reported_once():
     silent = {"metric": series(3, until=21), "per_instance_metric": ()}
     found = metric_matches_queue.check(observed(**silent, policies=[written_before()]), wanted())
     assert (found.status, found.stands_alone) == ("fail", False)

@@ -61,7 +61,7 @@ CASES = every_case(
         queue_metrics=waited(5),
     ),
     case(
-        "told late",
+        "reported late",
         "fail",
         "has held 1 message",
         **by_total(),
@@ -70,7 +70,13 @@ CASES = every_case(
         queue_metrics=waited(5, until=4),
     ),
     case(
-        "told too late", "warn", RULE, **by_total(), group=group(**EMPTY), queue=ONE, queue_metrics=waited(5, until=8)
+        "reported too late",
+        "warn",
+        RULE,
+        **by_total(),
+        group=group(**EMPTY),
+        queue=ONE,
+        queue_metrics=waited(5, until=8),
     ),
     case("it came just now", "warn", RULE, **by_total(), group=group(**EMPTY), queue=ONE, queue_metrics=waited(4)),
     case(
@@ -114,8 +120,8 @@ CASES = every_case(
 
 
 @CASES
-def test_one_message_starts_a_worker(told):
-    holds(one_message_starts_a_worker, told)
+def test_one_message_starts_a_worker(example):
+    holds(one_message_starts_a_worker, example)
 
 
 TARGETS = (0.9, 1, 5)
@@ -142,7 +148,7 @@ def by_processor(_signal, target):
         ("sqs_per_instance", written_before, {0.9}),
         ("published_total", by_processor, {0.9}),
     ],
-    ids=[*SIGNALS, "as 0.1.0 wrote it", "as 0.1.0 wrote it, by SQS", "cannot be told"],
+    ids=[*SIGNALS, "as 0.1.0 wrote it", "as 0.1.0 wrote it, by SQS", "cannot be known"],
 )
 def test_by_each_signal(signal, live, enough, target):
     readings = {"group": group(**EMPTY), "policies": [live(signal, target)], "queue": ONE, "queue_metrics": waited(9)}

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each setting that differs is told, and who left it so; a metric of another thing is told elsewhere."""
+"""Each setting that differs is reported, and who left it so; other checks report a metric of another thing."""
 
 from __future__ import annotations
 
@@ -141,5 +141,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_policy_is_as_declared(told):
-    holds(policy_as_declared, told)
+def test_the_policy_is_as_declared(example):
+    holds(policy_as_declared, example)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No policy, another one, or one that does not act fails; where it went is told from the snapshot."""
+"""No policy, another one, or one that does not act fails; the snapshot shows where it went."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_policy_exists(told):
-    holds(policy_exists, told)
+def test_the_policy_exists(example):
+    holds(policy_exists, example)

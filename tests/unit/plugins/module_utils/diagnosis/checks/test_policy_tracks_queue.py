@@ -98,5 +98,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_policy_follows_the_queue(told):
-    holds(policy_tracks_queue, told)
+def test_the_policy_follows_the_queue(example):
+    holds(policy_tracks_queue, example)

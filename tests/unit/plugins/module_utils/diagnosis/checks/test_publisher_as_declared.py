@@ -90,8 +90,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_publisher_is_as_declared(told):
-    holds(publisher_as_declared, told)
+def test_the_publisher_is_as_declared(example):
+    holds(publisher_as_declared, example)
 
 
 def test_it_shows_what_can_be_gone_back_to():

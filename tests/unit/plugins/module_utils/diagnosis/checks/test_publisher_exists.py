@@ -43,5 +43,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_publisher_exists(told):
-    holds(publisher_exists, told)
+def test_the_publisher_exists(example):
+    holds(publisher_exists, example)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A right that is missing for sure fails, with what would have to be wider; what cannot be told does not."""
+"""A right that is missing for sure fails, with what would have to be wider; what cannot be decided does not."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def queue_policy(**changes):
     return queue(Policy=json.dumps({"Statement": {**statement, **changes}}))
 
 
-def told_by_log(reason):
+def logged(reason):
     return {
         "function_metrics": function_metrics(errors=series(1)),
         "log_errors": [(ago(minutes=1), json.dumps({"failed": {"video": reason}}))],
@@ -73,7 +73,7 @@ CASES = every_case(
         role_statements=[READ, only("Academy/*")],
     ),
     case("a pattern", role_statements=[READ, GROUPS, only("Academy/*", operator="StringLike")]),
-    case("a condition that cannot be told", role_statements=[READ, GROUPS, only("x", key="aws:PrincipalTag/team")]),
+    case("a condition that cannot be decided", role_statements=[READ, GROUPS, only("x", key="aws:PrincipalTag/team")]),
     case(
         "denied",
         "fail",
@@ -138,9 +138,9 @@ CASES = every_case(
         "refused by what cannot be seen",
         "fail",
         f"role {ROLE} has the rights and is refused all the same, in the log's words \"ClientError: An error occurred",
-        **told_by_log(DENIED),
+        **logged(DENIED),
     ),
-    case("another failure", **told_by_log("ReadTimeoutError: Read timeout on endpoint URL")),
+    case("another failure", **logged("ReadTimeoutError: Read timeout on endpoint URL")),
     case("the metrics of its runs are denied", function_metrics=AwsFailure("denied")),
     case("no function", "fail", f"function {FUNCTION} does not exist", function=None),
     case("no publisher is needed", declared={"signal": "sqs_total"}, role_statements=[]),
@@ -148,8 +148,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_publisher_may_read_and_publish(told):
-    holds(publisher_may_publish, told)
+def test_the_publisher_may_read_and_publish(example):
+    holds(publisher_may_publish, example)
 
 
 def test_without_its_statements_nothing_is_claimed():

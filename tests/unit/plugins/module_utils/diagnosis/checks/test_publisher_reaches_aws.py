@@ -89,5 +89,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_publisher_reaches_aws(told):
-    holds(publisher_reaches_aws, told)
+def test_the_publisher_reaches_aws(example):
+    holds(publisher_reaches_aws, example)

@@ -128,8 +128,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_publisher_runs_without_errors(told):
-    holds(publisher_runs_clean, told)
+def test_the_publisher_runs_without_errors(example):
+    holds(publisher_runs_clean, example)
 
 
 @pytest.mark.parametrize("reading", ["answer", "reserved_concurrency", "function_metrics", "log_errors"])
@@ -140,8 +140,8 @@ def test_it_passes_only_when_all_was_read(reading):
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"), [(None, None), ({"video_queue_depth_total": 3}, {"video_queue_depth_total": 3})]
+    ("answer", "shown"), [(None, None), ({"video_queue_depth_total": 3}, {"video_queue_depth_total": 3})]
 )
-def test_what_it_answered_is_shown(answer, told):
+def test_what_it_answered_is_shown(answer, shown):
     found = publisher_runs_clean.check(observed(answer=answer), wanted())
-    assert found.observed.get("answer") == told
+    assert found.observed.get("answer") == shown

@@ -15,5 +15,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_queue_exists(told):
-    holds(queue_exists, told)
+def test_the_queue_exists(example):
+    holds(queue_exists, example)

@@ -37,8 +37,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_queue_has_the_declared_settings(told):
-    holds(queue_settings_as_declared, told)
+def test_the_queue_has_the_declared_settings(example):
+    holds(queue_settings_as_declared, example)
 
 
 def test_the_command_sets_what_is_declared_and_nothing_else():

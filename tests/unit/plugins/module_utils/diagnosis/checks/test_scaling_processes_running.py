@@ -55,5 +55,5 @@ CASES = every_case(
 
 
 @CASES
-def test_no_process_that_scales_is_suspended(told):
-    holds(scaling_processes_running, told)
+def test_no_process_that_scales_is_suspended(example):
+    holds(scaling_processes_running, example)

@@ -34,5 +34,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_schedule_is_enabled(told):
-    holds(schedule_enabled, told)
+def test_the_schedule_is_enabled(example):
+    holds(schedule_enabled, example)

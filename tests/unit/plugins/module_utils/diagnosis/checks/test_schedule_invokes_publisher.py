@@ -73,7 +73,7 @@ CASES = every_case(
     ),
     case("the right of the alias", permissions=statement(Resource=f"{ARN}:live")),
     case("the right of another alias", "fail", "does not cover", permissions=statement(Resource=f"{ARN}:previous")),
-    case("a condition that cannot be told", permissions=statement(Condition={"Null": {"AWS:SourceArn": "false"}})),
+    case("a condition that cannot be decided", permissions=statement(Condition={"Null": {"AWS:SourceArn": "false"}})),
     case(
         "nothing runs",
         "fail",
@@ -106,8 +106,8 @@ CASES = every_case(
 
 
 @CASES
-def test_the_schedule_invokes_the_publisher(told):
-    holds(schedule_invokes_publisher, told)
+def test_the_schedule_invokes_the_publisher(example):
+    holds(schedule_invokes_publisher, example)
 
 
 def test_silence_is_not_made_of_a_failed_reading():

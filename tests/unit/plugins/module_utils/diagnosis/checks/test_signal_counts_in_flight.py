@@ -65,5 +65,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_signal_counts_messages_in_flight(told):
-    holds(signal_counts_in_flight, told)
+def test_the_signal_counts_messages_in_flight(example):
+    holds(signal_counts_in_flight, example)

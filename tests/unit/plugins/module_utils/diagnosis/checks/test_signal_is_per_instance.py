@@ -86,5 +86,5 @@ CASES = every_case(
 
 
 @CASES
-def test_the_signal_is_a_value_per_worker(told):
-    holds(signal_is_per_instance, told)
+def test_the_signal_is_a_value_per_worker(example):
+    holds(signal_is_per_instance, example)

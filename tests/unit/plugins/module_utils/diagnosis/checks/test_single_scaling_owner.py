@@ -134,5 +134,5 @@ def test_the_publisher_is_named_only_where_it_may():
 
 
 @CASES
-def test_nobody_else_sets_the_capacity(told):
-    holds(single_scaling_owner, told)
+def test_nobody_else_sets_the_capacity(example):
+    holds(single_scaling_owner, example)

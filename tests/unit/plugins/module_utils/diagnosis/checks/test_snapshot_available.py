@@ -37,5 +37,5 @@ CASES = every_case(
 
 
 @CASES
-def test_there_is_a_state_to_go_back_to(told):
-    holds(snapshot_available, told)
+def test_there_is_a_state_to_go_back_to(example):
+    holds(snapshot_available, example)
