@@ -22,7 +22,7 @@ def policies(observed: Observed, expected: Expected) -> list[Reply]:
 
 
 def kind(policy: Reply) -> str:
-    """Its type, and how it adjusts where that is told: ``StepScaling, ExactCapacity 1``."""
+    """Its type, and how it adjusts where AWS says it: ``StepScaling, ExactCapacity 1``."""
     found, way = str(policy.get("PolicyType") or "SimpleScaling"), policy.get("AdjustmentType")
     by = "/".join(f"{one}" if way == EXACT else f"{one:+d}" for one in _adjustments(policy))
     return f"{found}, {way} {by}".rstrip() if way else found

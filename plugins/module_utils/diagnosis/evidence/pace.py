@@ -19,8 +19,8 @@ RECENT = timedelta(minutes=10)
 
 def pause(expression: str) -> timedelta:
     """Between two runs."""
-    told = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression.strip())
-    return int(told[1]) * UNITS[told[2]] if told else CRON
+    match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression.strip())
+    return int(match[1]) * UNITS[match[2]] if match else CRON
 
 
 def allowed_age(expression: str) -> timedelta:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words against patterns, with three answers: yes, no, and None for what cannot be told."""
+"""Words against patterns, with three answers: yes, no, and None for what cannot be decided."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
 
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
-    told = list(answers)
-    if False in told:
+    results = list(answers)
+    if False in results:
         return False
-    return None if None in told else True
+    return None if None in results else True
 
 
-def negated(told: bool | None) -> bool | None:
-    return None if told is None else not told
+def negated(answer: bool | None) -> bool | None:
+    return None if answer is None else not answer
 
 
 def equal(pattern: str, value: str) -> bool | None:

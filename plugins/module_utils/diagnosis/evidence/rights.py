@@ -1,10 +1,10 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether IAM statements allow an action, as far as it can be told without asking AWS.
+"""Whether IAM statements allow an action, as far as it can be decided without asking AWS.
 
 Three answers: yes, no, and None where it depends on what cannot be seen (a condition on a key that is not known, a
-policy variable). Nobody may be told that a right is missing on the strength of a None.
+policy variable). No finding may say on the strength of a None that a right is missing.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def of(observed: Observed, expected: Expected, metrics: Mapping[str, Series], st
     """:param start: the latest runs, where it is not given."""
     start = start or observed.at - pace.recent(expected.schedule_expression)
     lines: Sequence[tuple[datetime, str]] = [line for line in observed.known("log_errors", ()) if line[0] >= start]
-    told = [(time, reason_for(expected.pool.name, text)) for time, text in lines]
+    reasons = [(time, reason_for(expected.pool.name, text)) for time, text in lines]
     durations = series.after(metrics.get("duration", ()), start)
     return Runs(
         start,
@@ -81,7 +81,7 @@ def of(observed: Observed, expected: Expected, metrics: Mapping[str, Series], st
         max((value for dummy, value in durations), default=0),
         len(lines),
         observed.known("log_errors") is None and bool(series.after(observed.known("metric", ()), start)),
-        [(time, reason) for time, reason in told if reason],
+        [(time, reason) for time, reason in reasons if reason],
     )
 
 
@@ -102,6 +102,6 @@ def reason_for(pool: str, text: str) -> str:
     if isinstance(failed, Mapping):
         return str(failed.get(pool, ""))[:LONGEST_REASON]
     if " published for " in line:
-        told = re.search(rf"(?:published for |; ){re.escape(pool)}: (.*?)(?=; [a-z][a-z0-9_]*: |$)", line)
-        return told[1][:LONGEST_REASON] if told else ""
+        match = re.search(rf"(?:published for |; ){re.escape(pool)}: (.*?)(?=; [a-z][a-z0-9_]*: |$)", line)
+        return match[1][:LONGEST_REASON] if match else ""
     return line[:LONGEST_REASON]

@@ -55,7 +55,7 @@ def group_metrics(tracked: Tracked | None) -> frozenset[str]:
 
 
 def of_one_message(tracked: Tracked | None, pool: Pool) -> float | None:
-    """The value of a queue with one message and of a group at capacity 0; None where that cannot be told."""
+    """The value of a queue with one message and of a group at capacity 0; None where that cannot be computed."""
     if isinstance(tracked, CustomMetric):
         return _of_one_message(tracked.metric, pool)
     if not isinstance(tracked, MetricMath):
@@ -95,15 +95,15 @@ def is_by_sqs(tracked: Tracked | None) -> bool:
 
 def names(tracked: Tracked | None) -> str:
     """The metrics by name; not the size of the group that divides them."""
-    return _told(tracked, [_name(metric) for metric in _measured(tracked)])
+    return _joined(tracked, [_name(metric) for metric in _measured(tracked)])
 
 
 def words(tracked: Tracked | None) -> str:
     """The same with the dimensions that tell them apart."""
-    return _told(tracked, [f"{_name(metric)} ({_dimensions(metric)})" for metric in _measured(tracked)])
+    return _joined(tracked, [f"{_name(metric)} ({_dimensions(metric)})" for metric in _measured(tracked)])
 
 
-def _told(tracked: Tracked | None, measured: Sequence[str]) -> str:
+def _joined(tracked: Tracked | None, measured: Sequence[str]) -> str:
     return " and ".join(measured) or (tracked.words if tracked else "nothing")
 
 

@@ -41,17 +41,17 @@ class Change:
 
 def changes(activities: Sequence[Reply]) -> list[Change]:
     """Each once (several instances can have one cause), oldest first."""
-    found = {change for activity in activities for change in _told(str(activity.get("Cause", "")))}
+    found = {change for activity in activities for change in _changes_in(str(activity.get("Cause", "")))}
     return sorted(found, key=lambda change: change.at)
 
 
-def _told(cause: str) -> Iterator[Change]:
+def _changes_in(cause: str) -> Iterator[Change]:
     for time, sentence in SENTENCE.findall(cause):
-        told = CHANGE.match(sentence)
-        if told:
-            who = " ".join(told[1].split())
+        match = CHANGE.match(sentence)
+        if match:
+            who = " ".join(match[1].split())
             policy = POLICY.search(who)
-            yield Change(stamped(time), int(told[2]), int(told[3]), policy[1] if policy else who, bool(policy))
+            yield Change(stamped(time), int(match[2]), int(match[3]), policy[1] if policy else who, bool(policy))
 
 
 def arrivals(activities: Sequence[Reply]) -> list[datetime]:

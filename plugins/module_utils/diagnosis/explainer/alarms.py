@@ -64,12 +64,12 @@ def of_policy(observed: Observed, policy: Reply, minutes: Minutes) -> dict[bool,
 
 def turns(name: str, history: Iterable[Reply]) -> list[tuple[datetime, str, str]]:
     """Each change of an alarm's state: when, from what, to what; oldest first."""
-    told = [
+    changes = [
         (item["Timestamp"], *states)
         for item in history
         if item.get("AlarmName") == name and item.get("Timestamp") and (states := _states(item))
     ]
-    return sorted(told)
+    return sorted(changes)
 
 
 def _alarm(reply: Reply, history: Sequence[Reply], minutes: Minutes) -> Alarm:
@@ -85,11 +85,11 @@ def _alarm(reply: Reply, history: Sequence[Reply], minutes: Minutes) -> Alarm:
     )
 
 
-def _each_minute(reply: Reply, told: Sequence[tuple[datetime, str, str]], minutes: Minutes) -> States:
-    changes: list[tuple[datetime, str | None]] = [(time, after) for time, dummy, after in told]
-    before: str | None = told[0][1] if told else None
+def _each_minute(reply: Reply, past_changes: Sequence[tuple[datetime, str, str]], minutes: Minutes) -> States:
+    changes: list[tuple[datetime, str | None]] = [(time, after) for time, dummy, after in past_changes]
+    before: str | None = past_changes[0][1] if past_changes else None
     since, now = reply.get("StateTransitionedTimestamp") or reply.get("StateUpdatedTimestamp"), reply.get("StateValue")
-    if now and since and (not told or since > told[-1][0]):
+    if now and since and (not past_changes or since > past_changes[-1][0]):
         # Its history does not tell how it came to be as it is.
         changes.append((since, now))
     states = minutes.steps(before, changes)
@@ -103,8 +103,8 @@ def _states(item: Reply) -> tuple[str, str] | None:
     if item.get("HistoryItemType", "StateUpdate") != "StateUpdate":
         return None
     try:
-        told = json.loads(item.get("HistoryData") or "{}")
-        return str(told["oldState"]["stateValue"]), str(told["newState"]["stateValue"])
+        data = json.loads(item.get("HistoryData") or "{}")
+        return str(data["oldState"]["stateValue"]), str(data["newState"]["stateValue"])
     except (ValueError, KeyError, TypeError):
         summary = re.search(r"from (OK|ALARM|INSUFFICIENT_DATA) to (OK|ALARM|INSUFFICIENT_DATA)", _summary(item))
         return (summary[1], summary[2]) if summary else None

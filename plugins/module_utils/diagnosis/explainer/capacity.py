@@ -54,7 +54,7 @@ def _reckoned_in_service(observed: Observed, minutes: Minutes) -> Numbers:
     for time, step, instance_id in activities.moves(listed):
         weight = live.weight_of(group, instance_id)
         if weight is None:
-            # What there was before it came or went cannot be told.
+            # What there was before it came or went cannot be known.
             known_since = max(time, known_since or time)
         moves.append((time, step * (weight or 0)))
     before = count = now - sum(step for dummy, step in moves)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The value that a live policy holds against its target, minute by minute, where it can be told from what was read."""
+"""The value that a live policy holds against its target, minute by minute, where what was read shows it."""
 
 from __future__ import annotations
 

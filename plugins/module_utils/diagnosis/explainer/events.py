@@ -90,7 +90,7 @@ def _configuration(observed: Observed) -> Iterator[Event]:
     """What is known of changes of the settings: AWS keeps the time of the last one of some things only."""
     group, version, rows = observed.known("group", {}), observed.known("live_version", {}), observed.known("alarms", ())
     snapshot = observed.known("snapshot")
-    told: list[tuple[Any, str]] = [
+    entries: list[tuple[Any, str]] = [
         (group.get("CreatedTime"), "the group was created"),
         (version.get("LastModified"), f"version {version.get('Version')} of the publisher was made"),
         *((row.get("AlarmConfigurationUpdatedTimestamp"), f"{_called(row['AlarmName'])} was made") for row in rows),
@@ -101,12 +101,12 @@ def _configuration(observed: Observed) -> Iterator[Event]:
     ]
     if snapshot:
         stamp = snapshot.record.stamp
-        told.append((stamp.at, f"policy {snapshot.policy_name} was changed by {stamp.caller_arn}"))
-    yield from _dated(told)
+        entries.append((stamp.at, f"policy {snapshot.policy_name} was changed by {stamp.caller_arn}"))
+    yield from _dated(entries)
 
 
-def _dated(told: Iterable[tuple[Any, str]]) -> Iterator[Event]:
-    for time, words in told:
+def _dated(entries: Iterable[tuple[Any, str]]) -> Iterator[Event]:
+    for time, words in entries:
         try:
             moment = datetime.fromisoformat(time) if isinstance(time, str) else time
         except ValueError:

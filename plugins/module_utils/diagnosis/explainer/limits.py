@@ -43,7 +43,7 @@ def policy_disabled(scene: Scene, number: int, direction: str) -> str | None:
 
 def scale_in_disabled(scene: Scene, number: int, direction: str) -> str | None:
     if direction != OUT and scene.followed and scene.followed.disable_scale_in:
-        return f"policy {scene.pool.policy_name} is told never to scale in (DisableScaleIn)"
+        return f"policy {scene.pool.policy_name} is set never to scale in (DisableScaleIn)"
     return None
 
 

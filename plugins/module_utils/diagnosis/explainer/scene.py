@@ -68,12 +68,12 @@ class Scene:
 
     @property
     def warm_up_seconds(self) -> int:
-        told = (
+        warm_ups = (
             (self.policy or {}).get("EstimatedInstanceWarmup"),
             self.group.get("DefaultInstanceWarmup"),
             self.group.get("DefaultCooldown"),
         )
-        return int(next((seconds for seconds in told if seconds is not None), DEFAULT_WARM_UP_SECONDS))
+        return int(next((seconds for seconds in warm_ups if seconds is not None), DEFAULT_WARM_UP_SECONDS))
 
     def wanted(self, number: int) -> int | None:
         """How many instances the queue asks for in a minute."""

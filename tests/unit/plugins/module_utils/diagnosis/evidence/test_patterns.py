@@ -32,7 +32,7 @@ def test_what_is_not_known_decides_nothing_that_is(answers, every, some):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "word", "told"),
+    ("pattern", "word", "expected"),
     [
         ("*", "anything", YES),
         ("a*c", "abbc", YES),
@@ -46,12 +46,12 @@ def test_what_is_not_known_decides_nothing_that_is(answers, every, some):
         ("${aws:username}*", "abc", UNSURE),
     ],
 )
-def test_only_stars_and_question_marks_are_wild(pattern, word, told):
-    assert like(pattern, word) is told
+def test_only_stars_and_question_marks_are_wild(pattern, word, expected):
+    assert like(pattern, word) is expected
 
 
 @pytest.mark.parametrize(
-    ("operator", "pattern", "word", "told"),
+    ("operator", "pattern", "word", "expected"),
     [
         ("stringequals", "a*", "ab", NO),
         ("stringequals", "ab", "ab", YES),
@@ -63,5 +63,5 @@ def test_only_stars_and_question_marks_are_wild(pattern, word, told):
         ("bool", "TRUE", "true", YES),
     ],
 )
-def test_each_operator_compares_in_its_own_way(operator, pattern, word, told):
-    assert OPERATORS[operator](pattern, word) is told
+def test_each_operator_compares_in_its_own_way(operator, pattern, word, expected):
+    assert OPERATORS[operator](pattern, word) is expected

@@ -31,7 +31,7 @@ def where(operator, values, key="cloudwatch:namespace", **elements):
 
 
 @pytest.mark.parametrize(
-    ("statements", "told"),
+    ("statements", "expected"),
     [
         ([], no("no statement allows it")),
         ([statement()], YES),
@@ -68,34 +68,34 @@ def where(operator, values, key="cloudwatch:namespace", **elements):
         ([where("StringEquals", "x", key="aws:SourceVpc", effect="Deny")], no("no statement allows it")),
     ],
 )
-def test_publishing(statements, told):
-    assert answer(statements, PUT) == told
+def test_publishing(statements, expected):
+    assert answer(statements, PUT) == expected
 
 
 @pytest.mark.parametrize(
-    ("elements", "told"),
+    ("elements", "expected"),
     [
         ({"Resource": "arn:aws:sqs:r:1:j*s"}, YES),
         ({"Resource": ["arn:aws:sqs:r:1:other", "arn:aws:sqs:r:?:jobs"]}, YES),
         ({"Resource": "arn:aws:sqs:r:1:JOBS"}, no("statement S does not cover arn:aws:sqs:r:1:jobs")),
     ],
 )
-def test_reading(elements, told):
-    assert answer([statement(**elements)], READ) == told
+def test_reading(elements, expected):
+    assert answer([statement(**elements)], READ) == expected
 
 
 @pytest.mark.parametrize(
-    ("resource", "told"),
+    ("resource", "expected"),
     [({}, YES), ({"NotResource": "arn:aws:s3:*"}, YES), ({"NotResource": ["arn:aws:sqs:*"]}, False)],
     ids=["of the resource's own policy", "another is left out", "it is left out"],
 )
-def test_a_resource_that_is_not_named(resource, told):
+def test_a_resource_that_is_not_named(resource, expected):
     found = answer([{"Effect": "Allow", "Action": "*", **resource}], READ)
-    assert found.allowed is (told if told is False else True)
+    assert found.allowed is (expected if expected is False else True)
 
 
 @pytest.mark.parametrize(
-    ("principal", "told"),
+    ("principal", "expected"),
     [
         ("*", True),
         (["*"], True),
@@ -106,5 +106,5 @@ def test_a_resource_that_is_not_named(resource, told):
         (None, False),
     ],
 )
-def test_whom_a_statement_speaks_of(principal, told):
-    assert invites({"Principal": principal}, "events.amazonaws.com") is told
+def test_whom_a_statement_speaks_of(principal, expected):
+    assert invites({"Principal": principal}, "events.amazonaws.com") is expected

@@ -28,12 +28,12 @@ def structured(**failed):
 
 
 def raised(what="not everything was", **failed):
-    told = "; ".join(f"{pool}: {reason}" for pool, reason in failed.items())
-    return f"[ERROR] NotPublished: {what} published for {told}\nTraceback (most recent call last):\n  File x"
+    reasons = "; ".join(f"{pool}: {reason}" for pool, reason in failed.items())
+    return f"[ERROR] NotPublished: {what} published for {reasons}\nTraceback (most recent call last):\n  File x"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reason"),
     [
         (structured(video="ClientError: no; really"), "ClientError: no; really"),
         (structured(audio="ClientError: no"), ""),
@@ -53,8 +53,8 @@ def raised(what="not everything was", **failed):
         ("", ""),
     ],
 )
-def test_what_a_line_says_of_a_pool(text, told):
-    assert runs.reason_for("video", text) == told
+def test_what_a_line_says_of_a_pool(text, reason):
+    assert runs.reason_for("video", text) == reason
 
 
 REFUSED = "ClientError: An error occurred (AccessDenied) when calling the PutMetricData operation"
@@ -107,8 +107,8 @@ UNREACHED = 'ConnectTimeoutError: Connect timeout on endpoint URL: "https://sqs"
     ],
 )
 def test_how_the_latest_runs_went(metrics, lines, failing, refused, unreached):
-    told = runs.of(observed(log_errors=[(ago(minutes=1), line) for line in lines]), wanted(), metrics)
-    assert (told.failing, told.refused, told.unreached) == (failing, refused, unreached)
+    latest = runs.of(observed(log_errors=[(ago(minutes=1), line) for line in lines]), wanted(), metrics)
+    assert (latest.failing, latest.refused, latest.unreached) == (failing, refused, unreached)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_how_the_latest_runs_went(metrics, lines, failing, refused, unreached):
     ids=["old", "unread", "unread, but published"],
 )
 def test_an_old_or_unread_log_says_nothing(lines, metric, failing):
-    told = runs.of(observed(log_errors=lines, metric=metric), wanted(), function_metrics(errors=series(1)))
-    assert (told.failing, told.refused, told.lines) == (failing, "", 0)
+    latest = runs.of(observed(log_errors=lines, metric=metric), wanted(), function_metrics(errors=series(1)))
+    assert (latest.failing, latest.refused, latest.lines) == (failing, "", 0)
 
 
 ELSEWHERE = {"LoggingConfig": {"LogGroup": "/publishers/#2"}}
@@ -147,5 +147,5 @@ def test_the_log_to_look_at_is_the_one_that_is_written(readings, group):
 
 def test_a_given_start_counts_all_since_then():
     metrics = function_metrics(throttles=series(1), duration=(*series(900, until=60), *series(240, minutes=59)))
-    told = runs.of(observed(), wanted(), metrics, ago(minutes=90))
-    assert (told.count, told.throttles, told.longest) == (89, 89, 900)
+    latest = runs.of(observed(), wanted(), metrics, ago(minutes=90))
+    assert (latest.count, latest.throttles, latest.longest) == (89, 89, 900)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worst of several findings is told first, and an effect only where all of the worst share it."""
+"""The worst of several findings comes first, and an effect only where all of the worst share it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ OUT, IN, ODD = failed("a", effect="out", observed=1), failed("b", effect="in"), 
     ids=["one", "the worst first", "two effects", "in their order", "one effect"],
 )
 def test_several_findings_are_one(found, status, cause, effect):
-    told = joined(found)
-    assert (told.status, told.cause, told.effect) == (status, cause, effect)
+    one = joined(found)
+    assert (one.status, one.cause, one.effect) == (status, cause, effect)
 
 
 def test_the_rest_is_that_of_the_worst():

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a queue a policy sees, told from its metrics alone."""
+"""What of a queue a policy sees, judged by its metrics alone."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_what_is_seen_of_the_queue(tracked, parts):
 
 
 @pytest.mark.parametrize(
-    ("alarm", "told"),
+    ("alarm", "expected"),
     [
         ({"Namespace": "N", "MetricName": "Depth", "Dimensions": [{"Name": "A", "Value": "1"}]}, "N/Depth (A=1)"),
         (
@@ -129,12 +129,12 @@ def test_what_is_seen_of_the_queue(tracked, parts):
     ],
     ids=["a metric", "math", "neither"],
 )
-def test_what_an_alarm_looks_at(alarm, told):
-    assert words(of_alarm(alarm)) == told
+def test_what_an_alarm_looks_at(alarm, expected):
+    assert words(of_alarm(alarm)) == expected
 
 
 @pytest.mark.parametrize(
-    ("tracked", "told"),
+    ("tracked", "expected"),
     [
         (CustomMetric(Metric("N", "Depth", (("A", "1"), ("B", "2")))), "N/Depth (A=1, B=2)"),
         (CustomMetric(Metric("N", "Depth", ())), "N/Depth (no dimensions)"),
@@ -145,9 +145,9 @@ def test_what_an_alarm_looks_at(alarm, told):
     ],
     ids=["dimensions", "none", "math", "divided", "the processor", "nothing"],
 )
-def test_its_metrics_in_words(tracked, told):
-    assert words(tracked) == told
-    assert names(tracked) == re.sub(r" \([^)]*\)", "", told)
+def test_its_metrics_in_words(tracked, expected):
+    assert words(tracked) == expected
+    assert names(tracked) == re.sub(r" \([^)]*\)", "", expected)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_whether_it_is_divided(tracked, is_divided):
         assert divides(tracked, pool(signal=signal)) == is_divided
 
 
-def test_a_value_per_instance_of_another_name_is_told_by_the_pool():
+def test_a_value_per_instance_of_another_name_is_known_from_the_pool():
     named = {"metric": {**METRIC, "per_instance_name": "Load"}}
     load = CustomMetric(Metric.from_params({**METRIC, "name": "Load"}))
     assert (divides(load, pool(**named)), divides(load, pool())) == (True, False)

@@ -51,9 +51,9 @@ STARTED = (
     ids=["a policy", "a policy of two words", "a user", "an update"],
 )
 def test_who_changed_the_capacity(cause, by, is_policy, words):
-    told = activity(f"At 2026-02-22T11:00:00Z {cause} desired capacity from 2 to 3.{STARTED}")
-    assert activities.changes([told]) == [Change(ELEVEN, 2, 3, by, is_policy)]
-    assert activities.changes([told])[0].words == words
+    entry = activity(f"At 2026-02-22T11:00:00Z {cause} desired capacity from 2 to 3.{STARTED}")
+    assert activities.changes([entry]) == [Change(ELEVEN, 2, 3, by, is_policy)]
+    assert activities.changes([entry])[0].words == words
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_no_change(cause):
     assert activities.changes([activity(cause), {}]) == []
 
 
-def test_one_change_that_started_several_instances_is_told_once_and_in_order():
+def test_one_change_that_started_several_instances_is_listed_once_and_in_order():
     first, second = (
         activity(f"At 2026-02-22T1{hour}:00:00Z a user request changing the desired capacity from {hour} to 9.")
         for hour in (0, 1)

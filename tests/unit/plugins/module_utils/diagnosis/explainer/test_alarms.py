@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What state an alarm had is told by its changes, and where these could not be read, by what it is now."""
+"""An alarm's changes show what state it had, and where these could not be read, its current state does."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ SINCE_DOWN = {"StateTransitionedTimestamp": ago(minutes=30), "StateUpdatedTimest
         "up and down",
         "in another order",
         "only the last change",
-        "no change told",
+        "no change listed",
         "history denied",
-        "a change that is not told yet",
+        "a change that is not listed yet",
         "the same for long",
         "an older API",
         "made in the window",
@@ -81,7 +81,7 @@ def test_the_state_of_a_minute(changes, history, at_minute):
     assert len(states) == len(WINDOW)
 
 
-def test_both_alarms_of_a_policy_are_told_apart():
+def test_both_alarms_of_a_policy_are_kept_apart():
     found = alarms.of_policy(observed(), policy(), WINDOW)
     assert {above: (one.called, one.rule) for above, one in found.items()} == {
         True: ("AlarmHigh", "3 x 60 s above 1"),

@@ -69,14 +69,14 @@ FULL = [change(1, 3, 3, "Something else")] * (MOST_ACTIVITIES - 1) + [change(30,
 )
 def test_the_capacity_of_a_minute(readings, at_minute):
     read = observed(**readings)
-    for told in (capacity.desired(read, WINDOW), capacity.in_service(read, WINDOW)):
-        assert {number: told[number] for number in at_minute} == at_minute
-        assert len(told) == len(WINDOW)
+    for values in (capacity.desired(read, WINDOW), capacity.in_service(read, WINDOW)):
+        assert {number: values[number] for number in at_minute} == at_minute
+        assert len(values) == len(WINDOW)
 
 
 def test_a_change_that_no_activity_tells_of_shows_now():
-    told = capacity.desired(observed(group_metrics={}, activities=GREW, group=group(9)), WINDOW)
-    assert told[-2:] == [3, 9]
+    values = capacity.desired(observed(group_metrics={}, activities=GREW, group=group(9)), WINDOW)
+    assert values[-2:] == [3, 9]
 
 
 def test_desired_and_in_service_are_two_things():
@@ -106,5 +106,5 @@ STOPPED = [change(30, 16, 12, "Terminating EC2 instance: i-0abc")]
     ids=["one came", "one went", "one of several weights came", "the weight of one that went is not known"],
 )
 def test_an_instance_counts_as_much_as_it_weighs(read, activities, at_minute):
-    told = capacity.in_service(observed(group=read, group_metrics={}, activities=activities), WINDOW)
-    assert {number: told[number] for number in at_minute} == at_minute
+    values = capacity.in_service(observed(group=read, group_metrics={}, activities=activities), WINDOW)
+    assert {number: values[number] for number in at_minute} == at_minute

@@ -104,10 +104,10 @@ def test_the_queue_is_recognised_by_another_target_too(signal, live):
     ids=["another metric", "the queue in its own way", "another queue", "CPU", "steps", "cut off", "never scales in"],
 )
 def test_what_else_a_policy_may_follow(live, found):
-    told = compared.followed(live, wanted().pool)
-    assert replace(told, tracked=None) == found
-    if told.target:
-        assert told.tracked == from_response(live["TargetTrackingConfiguration"])
+    following = compared.followed(live, wanted().pool)
+    assert replace(following, tracked=None) == found
+    if following.target:
+        assert following.tracked == from_response(live["TargetTrackingConfiguration"])
 
 
 def test_a_label_is_for_people():
@@ -296,9 +296,9 @@ NO_GROUP = {"desired": without_them(3), "in_service": without_them(5)}
     ],
 )
 def test_minutes_without_a_datapoint(live, readings, before, while_silent):
-    told = values(live, **readings)
+    seen = values(live, **readings)
     # The minute in which it was read has none yet.
-    assert told == [*[before] * 80, *[while_silent] * 20, *[before] * 80, None]
+    assert seen == [*[before] * 80, *[while_silent] * 20, *[before] * 80, None]
     marked = while_silent is not None and while_silent < before
     assert zeros(live, **readings) == (list(SILENT) if marked else [])
 
@@ -320,7 +320,7 @@ def test_what_is_late_is_not_missing_yet(until, last, marked):
 
 
 @pytest.mark.parametrize(
-    ("live", "told"),
+    ("live", "named"),
     [
         (BEFORE, "Academy/VideoProcessing/VideoQueueDepthTotal"),
         (written_before("sqs_total"), "ApproximateNumberOfMessagesVisible"),
@@ -330,7 +330,7 @@ def test_what_is_late_is_not_missing_yet(until, last, marked):
     ],
     ids=["as before", "by SQS as before", "another queue", "never scales in", *SIGNALS],
 )
-def test_what_it_does_with_them_is_told(live, told):
+def test_what_it_does_with_them_is_said(live, named):
     words = compared.followed(live, wanted().pool).scales_in_on_silence
-    assert told in words
-    assert bool(words) == bool(told)
+    assert named in words
+    assert bool(words) == bool(named)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happened in the window is told in one line each, once, in order."""
+"""Each event of the window is one line, once, in order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUIET = {"activities": [], "alarm_history": [], "snapshot": None}
 CAUSE = "At 2026-02-22T11:00:00Z a user request changing the desired capacity from 2 to 3."
 
 
-def told_of(declared=None, **readings):
+def events_of(declared=None, **readings):
     read = observed(**{**QUIET, **readings})
     return events.of(read, scene_of(read, wanted(**(declared or {}))))
 
@@ -42,7 +42,7 @@ def turn(name, time):
 
 
 @pytest.mark.parametrize(
-    ("readings", "told"),
+    ("readings", "expected"),
     [
         ({}, []),
         ({"alarm_history": [turn(alarm("High")["AlarmName"], ago(hours=1))]}, [("alarm", "AlarmHigh OK -> ALARM")]),
@@ -115,14 +115,14 @@ def turn(name, time):
         "nothing there",
     ],
 )
-def test_what_happened(readings, told):
-    assert [(event.kind, event.words) for event in told_of(**readings)] == told
-    assert {kind for kind, dummy in told} <= set(events.KINDS)
+def test_what_happened(readings, expected):
+    assert [(event.kind, event.words) for event in events_of(**readings)] == expected
+    assert {kind for kind, dummy in expected} <= set(events.KINDS)
 
 
-def test_they_are_told_in_order():
+def test_they_are_listed_in_order():
     activities = [activity("", ago(minutes=5)), activity("", ago(minutes=9))]
-    assert [event.shown() for event in told_of(activities=activities)] == [
+    assert [event.shown() for event in events_of(activities=activities)] == [
         {"at": time, "kind": "launch", "words": "Launching a new EC2 instance: i-00000000000000002"}
         for time in ("2026-02-22T11:51:20Z", "2026-02-22T11:55:20Z")
     ]
@@ -130,7 +130,7 @@ def test_they_are_told_in_order():
 
 def test_long_words_are_cut():
     refusal = activity("", Description="Launching", StatusCode="Failed", StatusMessage="x" * 1000)
-    (event,) = told_of(activities=[refusal])
+    (event,) = events_of(activities=[refusal])
     assert (len(event.words), event.words[-4:]) == (events.LONGEST, "x...")
 
 
@@ -154,7 +154,7 @@ NO_QUEUE_METRICS = queue_metrics(in_flight=PUBLISHED, visible=without(series(0),
 
 
 @pytest.mark.parametrize(
-    ("readings", "told"),
+    ("readings", "expected"),
     [
         ({**before(), "metric": PUBLISHED}, [("10:20", 20, TOTAL)]),
         ({**before(), "metric": without(PUBLISHED, 41, 40)}, [("10:20", 20, TOTAL), ("11:20", 1, TOTAL)]),
@@ -182,13 +182,13 @@ NO_QUEUE_METRICS = queue_metrics(in_flight=PUBLISHED, visible=without(series(0),
         "one half, by SQS and guarded",
     ],
 )
-def test_what_a_policy_took_for_0(readings, told):
-    found = [event for event in told_of(**readings) if event.kind == events.MISSING]
+def test_what_a_policy_took_for_0(readings, expected):
+    found = [event for event in events_of(**readings) if event.kind == events.MISSING]
     assert [(f"{event.at:%H:%M}", event.words) for event in found] == [
         (
             time,
             f"no datapoint for {minutes} min: policy {POLICY} counts a missing {names} as 0, so AWS scales in while it "
             "is missing",
         )
-        for time, minutes, names in told
+        for time, minutes, names in expected
     ]

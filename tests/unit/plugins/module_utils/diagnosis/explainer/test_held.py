@@ -33,7 +33,7 @@ def depth(value):
     return {"queue_metrics": queue_metrics(in_flight=series(value)), "metric": series(value)}
 
 
-def told(seen, number=100):
+def held_at(seen, number=100):
     one = held.each_minute(seen)[number]
     return one and (one.direction, one.holder, one.wanted, one.capacity)
 
@@ -78,7 +78,7 @@ def metrics(desired, in_service):
     ],
 )
 def test_what_held_a_minute(readings, found):
-    assert told(scene(**readings)) == found
+    assert held_at(scene(**readings)) == found
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_a_minute_in_which_it_scaled_was_not_held(before, after, value, found):
     changing = [*series(before, 100, until=81), *series(after, 80)]
     seen = scene(**{**depth(value), "group_metrics": {"desired": changing, "in_service": changing}})
     assert (seen.desired[99], seen.desired[100]) == (before, after)
-    assert told(seen) == found
-    assert told(seen, 101) is not None
+    assert held_at(seen) == found
+    assert held_at(seen, 101) is not None
 
 
 SUSPENDED = [{"ProcessName": "Launch", "SuspensionReason": "by kim"}, {"ProcessName": "Terminate"}]
@@ -151,8 +151,8 @@ def test_minutes_in_a_row_are_one_span_with_the_worst_of_them():
 
 def test_another_holder_is_another_span():
     late = [{"ProcessName": "Launch", "SuspensionReason": "User suspended at 2026-02-22T10:00:00Z"}]
-    told = spans(**depth(9), group=group(SuspendedProcesses=late))
-    assert [(span["holder"], span["from"]) for span in told] == [
+    found = spans(**depth(9), group=group(SuspendedProcesses=late))
+    assert [(span["holder"], span["from"]) for span in found] == [
         ("alarm_not_yet_breached", "2026-02-22T09:00:00Z"),
         ("suspended_process", "2026-02-22T10:00:00Z"),
     ]

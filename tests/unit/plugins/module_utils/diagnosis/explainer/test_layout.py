@@ -72,7 +72,7 @@ def test_minutes_that_a_policy_took_for_0_are_marked():
     assert (marked.index(True), sum(marked), len(marked)) == (80, 20, 181)
 
 
-def test_the_own_policy_is_told_from_the_others():
+def test_the_own_policy_is_kept_apart_from_the_others():
     other = policy(PolicyName="other", PolicyARN="arn:other", Alarms=[{"AlarmName": "their AlarmLow"}])
     low = {**observed().alarms[1], "AlarmName": "their AlarmLow", "AlarmActions": ["arn:other"]}
     seen = scene(policies=[other, policy()], alarms=[*observed().alarms, low])
@@ -93,9 +93,9 @@ def test_the_own_policy_is_told_from_the_others():
     ids=["steps", "never scales in", "disabled"],
 )
 def test_who_has_no_say_in_scaling_in(other):
-    told = {"PolicyName": "other", "PolicyARN": "arn:other", **other}
+    foreign = {"PolicyName": "other", "PolicyARN": "arn:other", **other}
     low = {**observed().alarms[1], "AlarmName": "their AlarmLow", "AlarmActions": ["arn:other"]}
-    assert scene(policies=[policy(**told), policy()], alarms=[*observed().alarms, low]).other_lows == {}
+    assert scene(policies=[policy(**foreign), policy()], alarms=[*observed().alarms, low]).other_lows == {}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_who_has_no_say_in_scaling_in(other):
         "what a policy as before does not follow",
     ],
 )
-def test_what_was_read_is_told_from_what_is_not_there(readings, flags):
+def test_what_was_read_is_kept_apart_from_what_is_not_there(readings, flags):
     seen = scene(**readings)
     assert (seen.has_policies, seen.has_alarms, seen.has_values) == flags
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What makes scaling impossible is told by name, in the direction that it is about."""
+"""What makes scaling impossible is named, in the direction that it is about."""
 
 from __future__ import annotations
 
@@ -80,6 +80,6 @@ def suspended(*names, reason="User suspended at 2026-02-22T10:00:00Z"):
 def test_what_makes_it_impossible(rule, readings, directions, part):
     """In minute 90, an hour and a half before the reading."""
     seen = scene_of(observed(**readings), wanted())
-    told = {direction: getattr(limits, rule)(seen, 90, direction) for direction in BOTH}
-    assert {direction for direction, words in told.items() if words} == directions
-    assert all(part in words for words in told.values() if words)
+    reasons = {direction: getattr(limits, rule)(seen, 90, direction) for direction in BOTH}
+    assert {direction for direction, words in reasons.items() if words} == directions
+    assert all(part in words for words in reasons.values() if words)

@@ -59,5 +59,5 @@ def test_what_holds_at_the_end_of_each_minute(changes, values):
     assert FOUR.steps("old", changes) == values
 
 
-def test_times_are_told_in_utc():
+def test_times_are_shown_in_utc():
     assert iso(datetime(2026, 2, 22, 18, 0, 20, 999, tzinfo=timezone(timedelta(hours=9)))) == "2026-02-22T09:00:20Z"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What makes scaling wait is told of the alarm that would scale, and of what goes on while it does."""
+"""The reasons to wait are about the alarm that would scale, and about what goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LONG_AGO = {"StateTransitionedTimestamp": ago(hours=9), "StateUpdatedTimestamp":
 
 
 def states(high="OK", low="OK", **changes):
-    told = {**LONG_AGO, **changes}
-    return {"alarms": [alarm("High", StateValue=high, **told), alarm("Low", StateValue=low, **told)]}
+    fields = {**LONG_AGO, **changes}
+    return {"alarms": [alarm("High", StateValue=high, **fields), alarm("Low", StateValue=low, **fields)]}
 
 
 def changed(seconds_ago, before, after, who="a user request explicitly set group desired capacity"):
@@ -103,6 +103,6 @@ STILL = {"activities": [], **states("ALARM", "ALARM")}
 def test_what_makes_it_wait(rule, readings, directions, part):
     """In minute 90, which ends 5,360 seconds before the reading; each worker has one message."""
     seen = scene_of(observed(**readings), wanted())
-    told = {direction: getattr(waits, rule)(seen, 90, direction) for direction in BOTH}
-    assert {direction for direction, words in told.items() if words} == directions
-    assert all(part in words for words in told.values() if words)
+    reasons = {direction: getattr(waits, rule)(seen, 90, direction) for direction in BOTH}
+    assert {direction for direction, words in reasons.items() if words} == directions
+    assert all(part in words for words in reasons.values() if words)
