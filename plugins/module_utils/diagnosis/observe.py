@@ -179,7 +179,7 @@ def _ask_of_redriven(asking: Asking, aws: Aws, pools: Sequence[Pool], since: dat
         for some in datapoints.batches([query for one in queries.values() for query in one.values()], since, now):
             series |= datapoints.read(aws, some, since, now)
         return {
-            source: read if isinstance(read, Failure) else _told(queries.get(source, {}), series.__getitem__)
+            source: read if isinstance(read, Failure) else _all_or_failure(queries.get(source, {}), series.__getitem__)
             for source, read in found.items()
         }
 
@@ -202,8 +202,8 @@ def _ask_of_group(asking: Asking, aws: Aws, name: str, pools: Sequence[Pool], si
         # A refresh matters where it may not replace an instance, and where there was one in the window.
         group = asking.value("group", name)
         done = [one for one in asking.known("activities") or () if one["AutoScalingGroupName"] == name]
-        told = any("instance refresh" in one.get("Cause", "") and one["StartTime"] >= since for one in done)
-        needed = group is not None and (told or _may_hold_up_a_refresh(group))
+        refreshed = any("instance refresh" in one.get("Cause", "") and one["StartTime"] >= since for one in done)
+        needed = group is not None and (refreshed or _may_hold_up_a_refresh(group))
         return reads.instance_refreshes(aws, name) if needed else []
 
     asking.one("lifecycle_hooks", hooks, name)
@@ -277,10 +277,10 @@ def _of_publisher(one: Expected, answers: Answers) -> dict[str, Any]:
 
 
 def _measured(answers: Answers, queries: Queries) -> Any:
-    return _told(queries, partial(answers.outcome, "queue_metrics"))
+    return _all_or_failure(queries, partial(answers.outcome, "queue_metrics"))
 
 
-def _told(queries: Queries, series_of: Callable[[Any], Any]) -> Any:
+def _all_or_failure(queries: Queries, series_of: Callable[[Any], Any]) -> Any:
     """The series by name, or the first failure: half of them could be taken for all."""
     series = {name: series_of(query) for name, query in queries.items()}
     failures = [one for one in series.values() if isinstance(one, Failure)]

@@ -40,9 +40,9 @@ class Verdict:
 
 
 def _shown(finding: Finding) -> dict[str, Any]:
-    told = ("id", "pool", "status", "title", "cause", "effect", "why", "follows_from")
+    fields = ("id", "pool", "status", "title", "cause", "effect", "why", "follows_from")
     return {
-        **{name: getattr(finding, name) for name in told},
+        **{name: getattr(finding, name) for name in fields},
         "evidence": {name: _json(getattr(finding, name)) for name in ("api", "observed", "expected", "at")},
         "remedy": {"playbook": finding.remedy.playbook, "cli": finding.remedy.cli},
     }
@@ -85,7 +85,7 @@ def judged(
         )
         findings[found.id] = _following(found, check, findings)
     wanted = findings.keys() if checks is None else set(checks)
-    # The cause is told also where only what follows from it was asked for.
+    # The cause is shown also where only what follows from it was asked for.
     wanted = {*wanted, *(findings[name].follows_from for name in wanted)}
     chosen = tuple(found for found in findings.values() if found.id in wanted)
     return Verdict(expected.pool.name, _healthy(chosen), _sentence(expected.pool.name, chosen), chosen)
@@ -124,8 +124,8 @@ def _sentence(pool: str, findings: Sequence[Finding]) -> str:
     first = {status: next((found for found in findings if found.status == status), None) for status in (FAIL, UNKNOWN)}
     if cause := first[FAIL]:
         alone = [found for found in findings if found.status == FAIL and found.stands_alone and found is not cause]
-        told = [cause] if cause.stands_alone else [cause, *alone[:1]]
-        return " ".join(f"{one.effect} because {one.cause}." for one in told)
+        causes = [cause] if cause.stands_alone else [cause, *alone[:1]]
+        return " ".join(f"{one.effect} because {one.cause}." for one in causes)
     if blind := first[UNKNOWN]:
         return f"It is not known whether pool {pool} is healthy because check {blind.id} has no answer: {blind.cause}."
     warnings = [found.id for found in findings if found.status == WARN]

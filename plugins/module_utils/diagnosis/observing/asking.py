@@ -27,14 +27,14 @@ class _Once:
         self._action = action
         self._ask = ask
         self._lock = threading.Lock()
-        self._told: list[Any] = []
+        self._outcomes: list[Any] = []
 
     def outcome(self) -> Any:
         """The value, or the Failure that was met; who comes second waits for it."""
         with self._lock:
-            if not self._told:
-                self._told.append(self._asked())
-        return self._told[0]
+            if not self._outcomes:
+                self._outcomes.append(self._asked())
+        return self._outcomes[0]
 
     def _asked(self) -> Any:
         try:
@@ -43,23 +43,23 @@ class _Once:
             raise
         except Failure as failure:
             return failure
-        except Exception as error:  # told, never swallowed: a reply that lacks something, a stream that breaks off
+        except Exception as error:  # reported, never swallowed: a reply that lacks something, a stream that breaks off
             sentence = f"{self._action} gave an answer that cannot be read ({type(error).__name__}: {error}); run again"
             return AwsFailure(sentence, type(error).__name__, self._action)
 
 
 class Answers:
-    """What was told of each reading: a value, or the Failure that it met."""
+    """What came of each reading: a value, or the Failure that it met."""
 
-    def __init__(self, batches: Mapping[tuple[str, Any], Any], told: Callable[[Key], Any]) -> None:
+    def __init__(self, batches: Mapping[tuple[str, Any], Any], outcome_of: Callable[[Key], Any]) -> None:
         self._batches = batches
-        self._told = told
+        self._outcome_of = outcome_of
 
     def outcome(self, reading: str, of: Hashable = None) -> Any:
         batch = self._batches.get((reading, of))
         if batch is None:
-            return self._told((reading, of))
-        found = self._told((reading, batch))
+            return self._outcome_of((reading, of))
+        found = self._outcome_of((reading, batch))
         return found if isinstance(found, Failure) else found.get(of)
 
     def value(self, reading: str, of: Hashable = None) -> Any:
@@ -100,7 +100,7 @@ class Asking(Answers):
         return Answers(self._batch_of, named.__getitem__)
 
     def _named(self, reading: str, value: Any) -> Any:
-        """What was not answered in time has to be told by who knows what was asked."""
+        """A failure that names no request (no answer came in time) gets the name of the one that was sent."""
         if not isinstance(value, AwsFailure) or value.operation:
             return value
         action = action_of(reading)

@@ -17,8 +17,8 @@ def stamped(text: str) -> datetime:
 
 def moment(at: datetime, time: datetime) -> str:
     """``02:41 UTC``, with the date where it was another day. :param at: when it is read."""
-    told = time.astimezone(UTC)
-    return f"{told:%H:%M} UTC" if told.date() == at.date() else f"{told:%Y-%m-%d %H:%M} UTC"
+    in_utc = time.astimezone(UTC)
+    return f"{in_utc:%H:%M} UTC" if in_utc.date() == at.date() else f"{in_utc:%Y-%m-%d %H:%M} UTC"
 
 
 def lasting(duration: timedelta) -> str:

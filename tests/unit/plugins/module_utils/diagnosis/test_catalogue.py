@@ -92,7 +92,7 @@ def at_work(weight, in_service=UNITS, in_flight=UNITS, since_minutes=60, **readi
     ids=["well", "a third does not start", "a ghost in flight", "idle", "too few"],
 )
 def test_a_group_with_weights_is_judged_as_one_without_of_the_same_capacity(readings):
-    """Sizes, what is in service and what the signal is divided by are told in one unit, whichever it is."""
+    """Sizes, what is in service and what the signal is divided by are given in one unit, whichever it is."""
     plain, weighted = (observed(**at_work(weight, **readings)) for weight in (None, WEIGHT))
     for check in CHECKS:
         findings = [check.check(one, wanted()) for one in (plain, weighted)]

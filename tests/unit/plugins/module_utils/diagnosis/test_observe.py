@@ -60,10 +60,10 @@ def asked(region):
 
 
 def test_every_reading_of_a_healthy_pool():
-    told = read(Region())
-    assert set(told) == set(READINGS)
-    assert failing(told) == set()
-    assert told == healthy()
+    answers = read(Region())
+    assert set(answers) == set(READINGS)
+    assert failing(answers) == set()
+    assert answers == healthy()
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_what_the_healthy_pool_has_none_of(reading, value):
 
 def test_a_pool_of_which_nothing_is_there():
     gone = nothing()
-    told = read(Region(**{name: value for name, value in gone.items() if name != "answer"}))
-    assert failing(told) == set()
-    assert told == gone
+    answers = read(Region(**{name: value for name, value in gone.items() if name != "answer"}))
+    assert failing(answers) == set()
+    assert answers == gone
 
 
 OF_REQUEST = {
@@ -118,19 +118,19 @@ def test_the_rights_that_are_documented_are_those_that_are_needed():
     needed = {operation.partition(".")[2] for operation in OF_REQUEST}
     needed |= {"describe_instance_refreshes", "get_policy", "get_policy_version", "get_caller_identity"}
     chapter = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8").partition("## Diagnosis")[2]
-    told = set(re.findall(r"`([A-Z]\w+)`", chapter))
-    assert told == {"".join(map(str.title, name.split("_"))) for name in needed} | {"InvokeFunction"}
+    documented = set(re.findall(r"`([A-Z]\w+)`", chapter))
+    assert documented == {"".join(map(str.title, name.split("_"))) for name in needed} | {"InvokeFunction"}
 
 
 def read_with(operation, answer):
     """The names of the failed readings; all others are as they were."""
     region = Region()
     region.answers[operation] = answer
-    told = read(region)
-    assert {name: told[name] for name in told if name not in failing(told)} == {
-        name: value for name, value in healthy().items() if name not in failing(told)
+    answers = read(region)
+    assert {name: answers[name] for name in answers if name not in failing(answers)} == {
+        name: value for name, value in healthy().items() if name not in failing(answers)
     }
-    return told, failing(told)
+    return answers, failing(answers)
 
 
 def test_the_table_has_every_request():
@@ -142,9 +142,9 @@ def test_the_table_has_every_request():
 @pytest.mark.parametrize("operation", OF_REQUEST)
 def test_what_one_request_is_refused_is_no_other_readings(operation):
     refused = AwsFailure("it is denied", "AccessDenied", "the:Action")
-    told, failed = read_with(operation, refused)
+    answers, failed = read_with(operation, refused)
     assert failed == OF_REQUEST[operation]
-    assert {told[name].operation for name in failed} == {"the:Action"}
+    assert {answers[name].operation for name in failed} == {"the:Action"}
 
 
 # As a reply looks of which something is missing; an empty list is a good answer.
@@ -172,11 +172,11 @@ GARBLED = {
 
 @pytest.mark.parametrize("operation", GARBLED)
 def test_a_garbled_reply_is_no_other_readings(operation):
-    told, failed = read_with(operation, GARBLED[operation])
+    answers, failed = read_with(operation, GARBLED[operation])
     assert failed == OF_REQUEST[operation]
     service = operation.split(".")[0]
-    assert {told[name].operation.split(":")[0] for name in failed} == {service}
-    assert all("cannot be read" in str(told[name]) for name in failed)
+    assert {answers[name].operation.split(":")[0] for name in failed} == {service}
+    assert all("cannot be read" in str(answers[name]) for name in failed)
 
 
 def test_without_credentials_nothing_is_read():
@@ -192,9 +192,9 @@ def test_what_is_not_answered_in_time_is_named():
             found = super().each(function, keys, counted)
             return {key: AwsFailure("no answer", "NotAnswered") if key[0] == "alarms" else found[key] for key in found}
 
-    told = read(Slow())["alarms"]
-    assert str(told) == "cloudwatch:DescribeAlarms in ap-northeast-2: no answer"
-    assert (told.code, told.operation) == ("NotAnswered", "cloudwatch:DescribeAlarms")
+    failure = read(Slow())["alarms"]
+    assert str(failure) == "cloudwatch:DescribeAlarms in ap-northeast-2: no answer"
+    assert (failure.code, failure.operation) == ("NotAnswered", "cloudwatch:DescribeAlarms")
 
 
 # --- what a pool has to do with ---------------------------------------------------------------------------------
@@ -202,9 +202,9 @@ def test_what_is_not_answered_in_time_is_named():
 
 def test_a_pool_without_publisher():
     region = Region(queue_metrics=queue_metrics(visible=series(2), in_flight=series(3, minutes=4)))
-    told = read(region, wanted(signal="sqs_total", metric=...))["video"]
-    assert set(told) == set(READINGS) - PUBLISHER - {"per_instance_metric"}
-    assert told["metric"] == series(5, minutes=4)
+    answers = read(region, wanted(signal="sqs_total", metric=...))["video"]
+    assert set(answers) == set(READINGS) - PUBLISHER - {"per_instance_metric"}
+    assert answers["metric"] == series(5, minutes=4)
     assert {operation.split(".")[0] for operation in asked(region)} == {"sqs", "cloudwatch", "autoscaling", "ssm"}
 
 
@@ -231,8 +231,8 @@ def names_asked_of(region):
 )
 def test_the_value_per_instance_is_read_where_the_publisher_divides(options, read_as, names):
     region = Region()
-    told = read(region, wanted(**options))["video"]
-    assert told.get("per_instance_metric") == read_as
+    answers = read(region, wanted(**options))["video"]
+    assert answers.get("per_instance_metric") == read_as
     assert names_asked_of(region) == names
 
 
@@ -242,29 +242,29 @@ def test_the_value_per_instance_is_read_where_the_publisher_divides(options, rea
     ids=["of the redrive policy", "none", "no queue"],
 )
 def test_a_dead_letter_queue_that_is_not_declared(attributes, found):
-    told = read(Region(queue=attributes), wanted(dead_letter_queue_name=None))["video"]
-    assert failing(told) == set()
-    same = {name: told[name] == healthy()[name] for name in ("dead_letter_queue", "dead_letter_metrics")}
+    answers = read(Region(queue=attributes), wanted(dead_letter_queue_name=None))["video"]
+    assert failing(answers) == set()
+    same = {name: answers[name] == healthy()[name] for name in ("dead_letter_queue", "dead_letter_metrics")}
     assert same == dict.fromkeys(same, found)
     if not found:
-        assert (told["dead_letter_queue"], told["dead_letter_metrics"]) == (None, {})
+        assert (answers["dead_letter_queue"], answers["dead_letter_metrics"]) == (None, {})
 
 
 @pytest.mark.parametrize("operation", ["sqs.get_queue_attributes", "cloudwatch.get_metric_data"])
 def test_a_dead_letter_queue_that_cannot_be_known(operation):
     region = Region()
     region.answers[operation] = refusal("AccessDenied")
-    told = read(region, wanted(dead_letter_queue_name=None))["video"]
-    assert isinstance(told["dead_letter_metrics"], Failure)
-    assert isinstance(told["dead_letter_queue"], Failure) == operation.startswith("sqs")
+    answers = read(region, wanted(dead_letter_queue_name=None))["video"]
+    assert isinstance(answers["dead_letter_metrics"], Failure)
+    assert isinstance(answers["dead_letter_queue"], Failure) == operation.startswith("sqs")
 
 
 def test_the_environment_of_a_function_goes_nowhere():
     environment = {"Environment": {"Variables": {"API_KEY": SECRET}}}
     found = {name: live_version(**environment) for name in ("function", "live_version")}
-    told = read(Region(**found, versions=[live_version(**environment)]))
-    assert failing(told) == set()
-    assert SECRET not in repr(told)
+    answers = read(Region(**found, versions=[live_version(**environment)]))
+    assert failing(answers) == set()
+    assert SECRET not in repr(answers)
 
 
 @pytest.mark.parametrize(
@@ -279,9 +279,9 @@ def test_the_environment_of_a_function_goes_nowhere():
 )
 def test_the_publisher_is_asked_only_on_request(live, invoke, events):
     region = Region(live_version=live, answer={"video_queue_depth_total": 3})
-    told = read(region, wanted(), invoke=invoke)["video"]
+    answers = read(region, wanted(), invoke=invoke)["video"]
     assert region.events == events
-    assert told["answer"] == ({"video_queue_depth_total": 3} if events else None)
+    assert answers["answer"] == ({"video_queue_depth_total": 3} if events else None)
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,9 @@ def test_the_publisher_is_asked_only_on_request(live, invoke, events):
 )
 def test_hooks_are_read_where_work_may_be_lost(readings, needed):
     region = Region(**readings)
-    told = read(region)["lifecycle_hooks"]
+    hooks = read(region)["lifecycle_hooks"]
     assert asked(region)["autoscaling.describe_lifecycle_hooks"] == needed
-    assert told == (healthy()["lifecycle_hooks"] if needed else [])
+    assert hooks == (healthy()["lifecycle_hooks"] if needed else [])
 
 
 @pytest.mark.parametrize("operation", ["sqs.get_queue_url", "cloudwatch.get_metric_data"])
@@ -344,9 +344,9 @@ def test_hooks_are_read_where_it_is_not_known(operation):
 def test_refreshes_are_read_where_one_may_be_held_up_or_was_there(readings, needed):
     refresh = {"InstanceRefreshId": "r", "Status": "InProgress"}
     region = Region(**readings, instance_refreshes=[refresh])
-    told = read(region)["instance_refreshes"]
+    refreshes = read(region)["instance_refreshes"]
     assert asked(region)["autoscaling.describe_instance_refreshes"] == needed
-    assert told == ([refresh] if needed else [])
+    assert refreshes == ([refresh] if needed else [])
 
 
 # --- a fleet ----------------------------------------------------------------------------------------------------
@@ -373,8 +373,8 @@ def numbered(number):
 
 def test_only_queues_cost_requests_of_their_own():
     region = Region()
-    told = read(region, *fleet(200))
-    assert {name for name, readings in told.items() if failing(readings)} == set()
+    answers = read(region, *fleet(200))
+    assert {name for name, readings in answers.items() if failing(readings)} == set()
     times = asked(region)
     # Those of the other pools are not there, which GetQueueUrl says.
     assert times.pop("sqs.get_queue_url") == 400
@@ -393,11 +393,11 @@ def test_only_queues_cost_requests_of_their_own():
 
 def test_each_pool_of_a_fleet_has_its_own():
     region = Region()
-    told = read(region, *fleet(3))
-    assert told["video"] == healthy()
+    answers = read(region, *fleet(3))
+    assert answers["video"] == healthy()
     shared = PUBLISHER - {"answer"}
     gone = {**nothing(), **{name: healthy()[name] for name in shared}}
-    assert told["pool1"] == told["pool2"] == gone
+    assert answers["pool1"] == answers["pool2"] == gone
     unfiltered = {
         operation: params
         for operation, params in region.asked
@@ -409,9 +409,10 @@ def test_each_pool_of_a_fleet_has_its_own():
 def test_pools_that_share_a_queue_and_a_group_share_the_readings():
     region = Region()
     second = replace(wanted(), pool=replace(wanted().pool, name="second", policy_name="second"))
-    told = read(region, wanted(), second)
-    assert {**told["second"], **{name: told["video"][name] for name in ("snapshot", "baseline")}} == told["video"]
-    assert (told["second"]["snapshot"], told["second"]["baseline"]) == (None, None)
+    answers = read(region, wanted(), second)
+    video, other = answers["video"], answers["second"]
+    assert {**other, **{name: video[name] for name in ("snapshot", "baseline")}} == video
+    assert (other["snapshot"], other["baseline"]) == (None, None)
     assert asked(region)["sqs.get_queue_url"] == 2
 
 
@@ -420,9 +421,9 @@ def test_alarms_and_their_changes_are_those_of_the_groups_policies():
     changes = [{"AlarmName": name, "Timestamp": AT} for name in (own["AlarmName"], "foreign", "acting")]
     acting = alarm("High", AlarmName="acting")
     region = Region(alarms=[own, foreign, acting], alarm_history=changes)
-    told = read(region)
-    assert told["alarms"] == [own, acting]
-    assert [change["AlarmName"] for change in told["alarm_history"]] == [own["AlarmName"], "acting"]
+    answers = read(region)
+    assert answers["alarms"] == [own, acting]
+    assert [change["AlarmName"] for change in answers["alarm_history"]] == [own["AlarmName"], "acting"]
 
 
 def test_changes_of_alarms_are_read_where_the_alarms_may_not_be():

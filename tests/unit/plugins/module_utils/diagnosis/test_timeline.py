@@ -33,12 +33,12 @@ DENIED = Failure("sqs:X is denied")
 LONG_AGO = {"StateTransitionedTimestamp": ago(hours=9)}
 
 
-def told(declared=None, **readings):
+def timeline_of(declared=None, **readings):
     return timeline(observed(**readings), wanted(**(declared or {}))).shown()
 
 
 def test_each_minute_has_its_place_in_every_series():
-    shown = told()
+    shown = timeline_of()
     assert (shown["start"], shown["step"], shown["minutes"]) == ("2026-02-22T09:00:00Z", 60, 181)
     assert {len(values) for values in shown["series"].values()} == {181}
     assert {name: values[100] for name, values in shown["series"].items()} == {
@@ -55,7 +55,7 @@ def test_each_minute_has_its_place_in_every_series():
 
 
 def test_what_belongs_to_the_whole_window():
-    shown = told(snapshot=None, activities=[])
+    shown = timeline_of(snapshot=None, activities=[])
     assert {name: shown[name] for name in shown if name != "series"} == {
         "since": "2026-02-22T09:00:20Z",
         "at": "2026-02-22T12:00:20Z",
@@ -79,7 +79,7 @@ def test_what_belongs_to_the_whole_window():
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("value", [DENIED, None], ids=["denied", "nothing"])
 def test_no_reading_is_needed(reading, value):
-    shown = told(**{reading: value})
+    shown = timeline_of(**{reading: value})
     json.dumps(shown, allow_nan=False)
     expected = [f"{WHOLE[reading]} could not be read: {value}"] if value and reading in WHOLE else []
     assert shown["gaps"] == expected
@@ -88,7 +88,7 @@ def test_no_reading_is_needed(reading, value):
 
 @pytest.mark.parametrize("value", [DENIED, None], ids=["denied", "nothing"])
 def test_a_pool_of_which_nothing_is_known_has_an_empty_timeline(value):
-    shown = told(**dict.fromkeys(READINGS, value))
+    shown = timeline_of(**dict.fromkeys(READINGS, value))
     assert {one for values in shown["series"].values() for one in values} == {None}
     assert (shown["held"], shown["events"]) == ([], [])
     assert len(shown["gaps"]) == (len(WHOLE) if value else 0)
@@ -103,18 +103,18 @@ def test_what_was_not_asked_for_is_a_gap():
 @pytest.mark.parametrize("signal", ["published_total", "sqs_total", "sqs_per_instance"])
 def test_without_a_value_per_instance_there_is_none_to_miss(signal):
     readings = {"policies": [policy(wanted(signal=signal))], "per_instance_metric": DENIED}
-    assert told({"signal": signal}, **readings)["gaps"] == []
+    assert timeline_of({"signal": signal}, **readings)["gaps"] == []
 
 
-def test_minutes_that_a_policy_took_for_an_empty_queue_are_seen_and_told():
+def test_minutes_that_a_policy_took_for_an_empty_queue_are_marked_and_listed():
     silent = (*series(3, 80, until=101), *series(3, 80))
-    shown = told(policies=[written_before()], metric=silent)
+    shown = timeline_of(policies=[written_before()], metric=silent)
     assert shown["series"]["compared"][78:102] == [1, 1, *[0] * 20, 1, 1]
     assert [(event["at"], event["kind"]) for event in shown["events"] if event["kind"] == "missing"] == [
         ("2026-02-22T10:20:00Z", "missing")
     ]
     divided = (*series(1, 80, until=101), *series(1, 80))
-    shown = told(metric=silent, per_instance_metric=divided)
+    shown = timeline_of(metric=silent, per_instance_metric=divided)
     assert shown["series"]["compared"][78:102] == [1, 1, *[None] * 20, 1, 1]
     assert [event for event in shown["events"] if event["kind"] == "missing"] == []
 
@@ -217,7 +217,7 @@ BLIND = [ALARMS[0], alarm("Low", StateValue="INSUFFICIENT_DATA", **LONG_AGO)]
 )
 def test_what_really_went_wrong(declared, readings, direction, holder, words):
     """Of nearly the whole window: the newest minute has no datapoint yet."""
-    spans = told(declared, **readings)["held"]
+    spans = timeline_of(declared, **readings)["held"]
     longest = max(spans, key=lambda span: span["minutes"])
     assert (longest["direction"], longest["holder"]) == (direction, holder)
     assert words in longest["words"]
@@ -226,7 +226,7 @@ def test_what_really_went_wrong(declared, readings, direction, holder, words):
 
 def test_every_minute_that_was_held_lies_in_a_span():
     busy = {"metric": series(30), "per_instance_metric": series(10)}
-    shown = told(queue_metrics=queue_metrics(in_flight=series(30)), **busy, group=group(MaxSize=3))
+    shown = timeline_of(queue_metrics=queue_metrics(in_flight=series(30)), **busy, group=group(MaxSize=3))
     assert (
         sum(span["minutes"] for span in shown["held"]) == sum(one is not None for one in shown["series"]["held"]) > 100
     )

@@ -180,11 +180,11 @@ BLIND = check("queue", DENIED)
     ],
 )
 def test_the_verdict(monkeypatch, checks, options, statuses, healthy, sentence):
-    told = judged(monkeypatch, *checks, **options)
-    assert [finding.status for finding in told.findings] == statuses
-    assert (told.healthy, told.sentence) == (healthy, sentence)
-    assert told.pool == "video"
-    assert sum(told.count(status) for status in set(statuses)) == len(statuses)
+    outcome = judged(monkeypatch, *checks, **options)
+    assert [finding.status for finding in outcome.findings] == statuses
+    assert (outcome.healthy, outcome.sentence) == (healthy, sentence)
+    assert outcome.pool == "video"
+    assert sum(outcome.count(status) for status in set(statuses)) == len(statuses)
 
 
 def test_a_finding_tells_what_belongs_to_its_check(monkeypatch):
@@ -210,8 +210,8 @@ def test_a_verdict_is_shown_in_what_json_has(monkeypatch):
         5: "number",
     }
     remedy = Remedy("ansible-playbook x", "aws x")
-    told = judged(monkeypatch, check("queue", failed("it is <gone>", observed=seen, expected=("x",), remedy=remedy)))
-    shown = told.shown()
+    outcome = judged(monkeypatch, check("queue", failed("it is <gone>", observed=seen, expected=("x",), remedy=remedy)))
+    shown = outcome.shown()
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
     (finding,) = shown.pop("findings")
     assert shown == {

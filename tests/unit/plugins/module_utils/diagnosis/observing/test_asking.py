@@ -30,8 +30,8 @@ def test_an_answer_is_that_of_what_it_is_asked_of():
     asking.one("queue", lambda: "a queue", "a")
     asking.one("queue", lambda: "b queue", "b")
     answers = asking.all()
-    told = [answers.value("policies"), answers.value("queue", "a"), answers.value("queue", "b")]
-    assert told == ["all", "a queue", "b queue"]
+    values = [answers.value("policies"), answers.value("queue", "a"), answers.value("queue", "b")]
+    assert values == ["all", "a queue", "b queue"]
 
 
 def test_a_batch_answers_each_of_its_own():
@@ -81,9 +81,11 @@ def test_what_is_made_of_a_failed_reading_fails_alike_unless_it_can_do_without()
 def test_a_reply_that_lacks_something_is_a_failure(error):
     asking = Asking(FakeAws())
     asking.one("alarms", raising(error))
-    told = asking.all().outcome("alarms")
-    assert str(told).startswith(f"cloudwatch:DescribeAlarms gave an answer that cannot be read ({type(error).__name__}")
-    assert told.operation == "cloudwatch:DescribeAlarms"
+    outcome = asking.all().outcome("alarms")
+    assert str(outcome).startswith(
+        f"cloudwatch:DescribeAlarms gave an answer that cannot be read ({type(error).__name__}"
+    )
+    assert outcome.operation == "cloudwatch:DescribeAlarms"
 
 
 def test_what_stops_everything_is_no_answer():
@@ -121,8 +123,8 @@ def test_afterwards_nothing_is_waited_for():
 
     asking = Asking(Hanging())
     asking.one("policies", raising(AssertionError("it is asked")))
-    told = asking.all().outcome("policies")
-    assert (str(told), told.code) == (
+    outcome = asking.all().outcome("policies")
+    assert (str(outcome), outcome.code) == (
         "autoscaling:DescribePolicies in ap-northeast-2: there was no answer",
         "NotAnswered",
     )

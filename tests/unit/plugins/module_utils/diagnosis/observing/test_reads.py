@@ -140,8 +140,8 @@ def test_the_last_errors_of_the_log(found, group):
         return {"events": events, "nextToken": following}
 
     aws = FakeAws({"logs.filter_log_events": page})
-    told = reads.log_errors(aws, FUNCTION, found, SINCE)
-    assert told == [(at, str(at)) for at in times[50:]]
+    errors = reads.log_errors(aws, FUNCTION, found, SINCE)
+    assert errors == [(at, str(at)) for at in times[50:]]
     # The last page names itself as the next one, which ends it.
     assert [params.get("nextToken") for dummy, params in aws.asked] == [None, "a", "b"]
     params = aws.asked[0][1]
@@ -287,6 +287,6 @@ def test_changes_of_state_are_not_read_without_end():
 
 def test_a_parameter_that_holds_no_snapshot_is_named():
     found = [{"Name": "/video_scaling/g/p", "Version": 4, "Value": "x"}]
-    told = reads.snapshots(FakeAws({"ssm.get_parameters": {"Parameters": found}}), ["/video_scaling/g/p"])
-    assert isinstance(told["/video_scaling/g/p"], Failure)
-    assert "parameter /video_scaling/g/p, version 4: it is no snapshot" in str(told["/video_scaling/g/p"])
+    snapshots = reads.snapshots(FakeAws({"ssm.get_parameters": {"Parameters": found}}), ["/video_scaling/g/p"])
+    assert isinstance(snapshots["/video_scaling/g/p"], Failure)
+    assert "parameter /video_scaling/g/p, version 4: it is no snapshot" in str(snapshots["/video_scaling/g/p"])

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times and numbers are told so that a person need not compute."""
+"""Times and numbers are worded so that a person need not compute."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEOUL = timezone(timedelta(hours=9))
 
 
 @pytest.mark.parametrize(
-    ("time", "told"),
+    ("time", "words"),
     [
         (ago(minutes=5), "11:55 UTC"),
         (ago(days=1), "2026-02-21 12:00 UTC"),
@@ -29,12 +29,12 @@ SEOUL = timezone(timedelta(hours=9))
     ],
     ids=["today", "another day", "another zone"],
 )
-def test_a_moment(time, told):
-    assert moment(AT, time) == told
+def test_a_moment(time, words):
+    assert moment(AT, time) == words
 
 
 @pytest.mark.parametrize(
-    ("duration", "told"),
+    ("duration", "words"),
     [
         ({"seconds": 45}, "45 s"),
         ({"seconds": 89}, "89 s"),
@@ -50,17 +50,17 @@ def test_a_moment(time, told):
         ({"days": 3, "hours": 12}, "3.5 d"),
     ],
 )
-def test_how_long(duration, told):
-    assert lasting(timedelta(**duration)) == told
+def test_how_long(duration, words):
+    assert lasting(timedelta(**duration)) == words
 
 
 def test_since_when():
     assert since(AT, ago(hours=6, minutes=30)) == "since 05:30 UTC (6.5 h)"
 
 
-@pytest.mark.parametrize(("number", "told"), [(0, "0 runs"), (1, "1 run"), (2.0, "2 runs"), (2.5, "2.5 runs")])
-def test_a_number_of_things(number, told):
-    assert counted(number, "run") == told
+@pytest.mark.parametrize(("number", "words"), [(0, "0 runs"), (1, "1 run"), (2.0, "2 runs"), (2.5, "2.5 runs")])
+def test_a_number_of_things(number, words):
+    assert counted(number, "run") == words
 
 
 @pytest.mark.parametrize("text", ["2026-02-22T12:00:20+00:00", "2026-02-22T12:00:20Z", "2026-02-22T21:00:20+09:00"])
