@@ -33,13 +33,13 @@
   /* --- charts: drawn when they come into sight --- */
 
   function read(figure) {
-    const told = JSON.parse(figure.querySelector("script").textContent);
-    told.times = Array.from({ length: told.points }, (unused, number) => told.start + number * told.step);
-    const gaps = Array(told.points).fill(null);
-    told.lines = LINES.map((line) =>
-      line.beside ? gaps.map(() => told[line.key]) : told[line.key] || gaps
+    const chart = JSON.parse(figure.querySelector("script").textContent);
+    chart.times = Array.from({ length: chart.points }, (unused, number) => chart.start + number * chart.step);
+    const gaps = Array(chart.points).fill(null);
+    chart.lines = LINES.map((line) =>
+      line.beside ? gaps.map(() => chart[line.key]) : chart[line.key] || gaps
     );
-    return told;
+    return chart;
   }
 
   /* A value between two gaps is no line: it is shown as a point. */
@@ -72,36 +72,36 @@
     return [begin, Math.max(0, end - begin)];
   }
 
-  function drawHeld(plot, told) {
-    for (const [from, to, direction] of told.held) {
+  function drawHeld(plot, chart) {
+    for (const [from, to, direction] of chart.held) {
       const [begin, width] = span(plot, from, to);
       plot.ctx.fillStyle = colour(direction === "out" ? "--out" : "--in");
       plot.ctx.fillRect(begin, plot.bbox.top, width, plot.bbox.height);
     }
   }
 
-  function drawAlarms(plot, told) {
+  function drawAlarms(plot, chart) {
     const height = 5 * uPlot.pxRatio;
     const rows = { alarm_high: plot.bbox.top, alarm_low: plot.bbox.top + plot.bbox.height - height };
     for (const [name, top] of Object.entries(rows)) {
-      const states = told[name] || [];
+      const states = chart[name] || [];
       for (let at = 0, next; at < states.length; at = next) {
         for (next = at + 1; states[next] === states[at] && next < states.length; ) next += 1;
         if (!states[at]) continue;
-        const [begin, width] = span(plot, told.times[at], told.times[at] + (next - at) * told.step);
+        const [begin, width] = span(plot, chart.times[at], chart.times[at] + (next - at) * chart.step);
         plot.ctx.fillStyle = colour(states[at] === 1 ? "--high" : "--blind");
         plot.ctx.fillRect(begin, top, width, height);
       }
     }
   }
 
-  function drawEvents(plot, told) {
+  function drawEvents(plot, chart) {
     const { ctx, bbox } = plot;
     const pixel = uPlot.pxRatio;
     let free = -Infinity;
     ctx.font = `600 ${11 * pixel}px ${getComputedStyle(document.body).fontFamily}`;
     ctx.textAlign = "center";
-    for (const [at, kind] of told.events) {
+    for (const [at, kind] of chart.events) {
       const letter = LETTERS[kind];
       const x = plot.valToPos(at, "x", true);
       if (!letter || x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -114,23 +114,23 @@
     }
   }
 
-  function readOut(plot, told, line) {
+  function readOut(plot, chart, line) {
     const at = plot.cursor.idx;
     if (at == null) return;
-    const begin = told.times[at];
-    const parts = [`${begin - told.times[0] >= 86400 ? `${day(begin)} ` : ""}${clock(begin)} UTC`];
+    const begin = chart.times[at];
+    const parts = [`${begin - chart.times[0] >= 86400 ? `${day(begin)} ` : ""}${clock(begin)} UTC`];
     LINES.forEach(({ words }, number) => {
-      const value = told.lines[number][at];
+      const value = chart.lines[number][at];
       if (value != null) parts.push(`${words} ${value}`);
     });
-    if (told.compared && told.compared[at] != null) parts.push(`the policy compares ${told.compared[at]}`);
+    if (chart.compared && chart.compared[at] != null) parts.push(`the policy compares ${chart.compared[at]}`);
     for (const [name, words] of [["alarm_high", "AlarmHigh"], ["alarm_low", "AlarmLow"]]) {
-      const state = told[name] && told[name][at];
+      const state = chart[name] && chart[name][at];
       if (state != null) parts.push(`${words} ${STATES[state]}`);
     }
-    told.held.filter(([from, to]) => from <= begin && begin < to).forEach((one) => parts.push(one[3]));
-    told.events
-      .filter(([time]) => begin <= time && time < begin + told.step)
+    chart.held.filter(([from, to]) => from <= begin && begin < to).forEach((one) => parts.push(one[3]));
+    chart.events
+      .filter(([time]) => begin <= time && time < begin + chart.step)
       .forEach(([time, kind, words]) => parts.push(`${clock(time)} ${words}`));
     line.textContent = parts.join(" · ");
   }
@@ -139,12 +139,12 @@
     if (typeof uPlot !== "function") return;
     const place = figure.querySelector(".plot");
     const line = figure.querySelector(".readout");
-    const told = drawn.has(figure) ? drawn.get(figure).told : read(figure);
+    const chart = drawn.has(figure) ? drawn.get(figure).chart : read(figure);
     if (drawn.has(figure)) drawn.get(figure).plot.destroy();
     else place.before(document.getElementById("legend").content.cloneNode(true));
     const width = root.classList.contains("printing") ? PAPER_WIDTH : place.clientWidth;
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--grid"), width: 1 }, ticks: { show: false } };
-    const long = told.points * told.step > 86400;
+    const long = chart.points * chart.step > 86400;
     const plot = new uPlot(
       {
         width,
@@ -164,15 +164,15 @@
         ],
         series: [{}, ...LINES.map(seriesOf)],
         hooks: {
-          drawClear: [(made) => drawHeld(made, told)],
-          draw: [(made) => drawAlarms(made, told), (made) => drawEvents(made, told)],
-          setCursor: [(made) => readOut(made, told, line)],
+          drawClear: [(made) => drawHeld(made, chart)],
+          draw: [(made) => drawAlarms(made, chart), (made) => drawEvents(made, chart)],
+          setCursor: [(made) => readOut(made, chart, line)],
         },
       },
-      [told.times, ...told.lines],
+      [chart.times, ...chart.lines],
       place
     );
-    drawn.set(figure, { plot, told, width });
+    drawn.set(figure, { plot, chart, width });
   }
 
   function redraw() {
@@ -184,11 +184,11 @@
     const move = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
     if (!move || !drawn.has(figure)) return;
     event.preventDefault();
-    const { plot, told } = drawn.get(figure);
-    const last = told.points - 1;
+    const { plot, chart } = drawn.get(figure);
+    const last = chart.points - 1;
     const from = plot.cursor.idx == null ? last : plot.cursor.idx;
     const at = Math.min(last, Math.max(0, from + move));
-    plot.setCursor({ left: plot.valToPos(told.times[at], "x"), top: plot.over.clientHeight / 2 });
+    plot.setCursor({ left: plot.valToPos(chart.times[at], "x"), top: plot.over.clientHeight / 2 });
   }
 
   const figures = [...document.querySelectorAll("figure.chart")];

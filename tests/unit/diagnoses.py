@@ -215,15 +215,15 @@ def busy(name: str = "busy") -> dict[str, Any]:
 def nasty(name: str = NASTY[0]) -> dict[str, Any]:
     """A pool whose every text is somebody's attempt."""
     text = " ".join(NASTY)
-    told = stuck(name)
-    for finding in told["findings"]:
+    hostile = stuck(name)
+    for finding in hostile["findings"]:
         finding.update(title=text, why=text, effect=text)
         if finding["status"] != "pass":
             finding["cause"] = text
         finding["evidence"].update(api=text, observed={text: [text]}, expected=text)
         finding["remedy"] = {"playbook": text, "cli": text}
-    for span in told["timeline"]["held"]:
+    for span in hostile["timeline"]["held"]:
         span["words"] = text
-    told["timeline"]["events"] = [{"at": iso(ago(minutes=5)), "kind": text, "words": text}]
-    told["timeline"].update(follows=text, gaps=[text])
-    return {**told, "verdict": text}
+    hostile["timeline"]["events"] = [{"at": iso(ago(minutes=5)), "kind": text, "words": text}]
+    hostile["timeline"].update(follows=text, gaps=[text])
+    return {**hostile, "verdict": text}

@@ -33,7 +33,7 @@ def embedded(
     series, step = timeline["series"], int(timeline["step"])
     minutes = int(timeline["minutes"])
     share = -(-minutes // MOST_POINTS) or 1
-    told: dict[str, Any] = {
+    numbers: dict[str, Any] = {
         "start": seconds(timeline["start"]),
         "step": step * share,
         "points": -(-minutes // share),
@@ -43,18 +43,20 @@ def embedded(
         "events": [_event(event) for event in events],
     }
     for name in COLUMNS:
-        told[name] = _column([_number(value) for value in series.get(name) or ()], share)
+        numbers[name] = _column([_number(value) for value in series.get(name) or ()], share)
     for name in ALARMS:
-        told[name] = _column([STATES.get(str(state)) for state in series.get(name) or ()], share)
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False, allow_nan=False).translate(UNSAFE)
+        numbers[name] = _column([STATES.get(str(state)) for state in series.get(name) or ()], share)
+    return json.dumps(numbers, separators=(",", ":"), ensure_ascii=False, allow_nan=False).translate(UNSAFE)
 
 
 def summary(timeline: Mapping[str, Any]) -> str:
     """The chart in words, for whoever does not see it."""
     series = timeline["series"]
-    told = [_range(words, series.get(name)) for name, words in (("depth", "queue depth"), ("in_service", "in service"))]
-    told += [_range("desired capacity", series.get("desired"))]
-    return "; ".join(words for words in told if words)
+    ranges = [
+        _range(words, series.get(name)) for name, words in (("depth", "queue depth"), ("in_service", "in service"))
+    ]
+    ranges += [_range("desired capacity", series.get("desired"))]
+    return "; ".join(words for words in ranges if words)
 
 
 def _range(words: str, values: Sequence[Any] | None) -> str:

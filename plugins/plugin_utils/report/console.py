@@ -23,27 +23,27 @@ from .wording import clock, line
 
 # As many pools as a person reads one by one; of more, the healthy ones share a line.
 MANY = 10
-# Of more pools that are not healthy, the rest is told by its verdict only.
+# Of more pools that are not healthy, the rest show only their verdict.
 DETAILED = 20
 # The longest of the times in which a group was held; the reports have them all.
 HELD = 3
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    told = document(result)
-    pools = worst_first(told["pools"])
+    diagnosis = document(result)
+    pools = worst_first(diagnosis["pools"])
     ill = [pool for pool in pools if not pool["healthy"]]
     warned = [pool for pool in pools if pool["healthy"] and count(pool, "warn")]
     well = [pool for pool in pools if pool["healthy"] and not count(pool, "warn")]
     text: list[str] = []
     for number, pool in enumerate(ill + warned):
-        text += _whole(pool, told["at"]) if number < DETAILED else [_heading(pool)]
+        text += _whole(pool, diagnosis["at"]) if number < DETAILED else [_heading(pool)]
     if len(pools) > MANY and well:
         text.append(f"healthy: {listed([line(pool['name']) for pool in well])}")
     else:
         text += [f"{_heading(pool)} ({tally(pool)})" for pool in well]
     text += _skips(pools)
-    return [*text, headline(told)] if len(pools) > 1 else text
+    return [*text, headline(diagnosis)] if len(pools) > 1 else text
 
 
 def verdicts(result: Mapping[str, Any], fail_on: str = "fail") -> list[str]:
@@ -51,12 +51,12 @@ def verdicts(result: Mapping[str, Any], fail_on: str = "fail") -> list[str]:
 
     :param fail_on: ``fail``, ``warn`` or ``never``.
     """
-    told = document(result)
+    diagnosis = document(result)
     sharing: dict[str, list[str]] = {}
-    for pool in worst_first(told["pools"]):
+    for pool in worst_first(diagnosis["pools"]):
         if fail_on != "never" and (not pool["healthy"] or (fail_on == "warn" and count(pool, "warn"))):
             sharing.setdefault(line(pool["verdict"]), []).append(line(pool["name"]))
-    if len(told["pools"]) == 1:
+    if len(diagnosis["pools"]) == 1:
         return list(sharing)
     return [f"{listed(names)}: {verdict}" for verdict, names in sharing.items()]
 
@@ -70,7 +70,7 @@ def _whole(pool: Mapping[str, Any], at: str) -> list[str]:
     found = [finding for finding in by_status(pool["findings"]) if finding["status"] != "pass"]
     rows: list[tuple[str, str, str]] = []
     for finding, *alike in _alike([finding for finding in found if finding["status"] != "skipped"]):
-        rows += _told(finding, line(pool["verdict"]))
+        rows += _finding(finding, line(pool["verdict"]))
         if alike:
             rows.append(("", "", f"so too {', '.join(line(one['id']) for one in alike)}"))
     rows += _following(found)
@@ -87,7 +87,7 @@ def _alike(findings: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]
     return list(groups.values())
 
 
-def _told(finding: Mapping[str, Any], verdict: str) -> list[tuple[str, str, str]]:
+def _finding(finding: Mapping[str, Any], verdict: str) -> list[tuple[str, str, str]]:
     """A finding and the way out; what the verdict says already is not said again."""
     cause = line(finding["cause"])
     said = [] if cause and cause in verdict else [cause]
@@ -97,7 +97,7 @@ def _told(finding: Mapping[str, Any], verdict: str) -> list[tuple[str, str, str]
 
 
 def _following(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """What follows from one failure is told in one line."""
+    """What follows from one failure stands in one line."""
     causes: dict[str, list[str]] = {}
     for finding in found:
         if finding.get("follows_from"):
@@ -106,7 +106,7 @@ def _following(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]
 
 
 def _skips(pools: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What somebody has skipped is told once: it holds for all pools."""
+    """What somebody has skipped is listed once: it holds for all pools."""
     asked = [
         (line(finding["id"]), line(finding["cause"]))
         for pool in pools

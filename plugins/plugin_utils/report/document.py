@@ -41,13 +41,13 @@ def count(pool: Mapping[str, Any], status: str) -> int:
 
 def tally(pool: Mapping[str, Any]) -> str:
     """How many checks came to what: ``1 fail, 34 pass``."""
-    told = [f"{count(pool, status)} {status}" for status in STATUSES if count(pool, status)]
-    return ", ".join(told) or "no check ran"
+    counts = [f"{count(pool, status)} {status}" for status in STATUSES if count(pool, status)]
+    return ", ".join(counts) or "no check ran"
 
 
-def headline(told: Mapping[str, Any]) -> str:
+def headline(diagnosis: Mapping[str, Any]) -> str:
     """One sentence over all pools; of a single pool its own."""
-    pools = told["pools"]
+    pools = diagnosis["pools"]
     if len(pools) == 1:
         return line(pools[0]["verdict"])
     ill = [line(pool["name"]) for pool in pools if not pool["healthy"]]
@@ -71,8 +71,8 @@ def sentence(finding: Mapping[str, Any]) -> str:
 def remedies(finding: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a person can type: its name, and the command."""
     remedy = finding.get("remedy") or {}
-    told = (("Playbook", remedy.get("playbook")), ("AWS CLI", remedy.get("cli")))
-    return [(name, command) for name, command in told if command]
+    ways = (("Playbook", remedy.get("playbook")), ("AWS CLI", remedy.get("cli")))
+    return [(name, command) for name, command in ways if command]
 
 
 def held(pool: Mapping[str, Any]) -> list[dict[str, Any]]:

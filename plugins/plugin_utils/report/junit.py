@@ -19,8 +19,8 @@ MOST = 4000
 
 
 def report(result: Mapping[str, Any]) -> str:
-    told = document(result)
-    suites = [_suite(pool, told) for pool in told["pools"]]
+    diagnosis = document(result)
+    suites = [_suite(pool, diagnosis) for pool in diagnosis["pools"]]
     root = Element("testsuites", {"name": f"{PACKAGE} diagnosis", **_sums(suites)})
     root.extend(suites)
     ElementTree.indent(root)
@@ -32,7 +32,7 @@ def _sums(suites: list[Element]) -> dict[str, str]:
     return {name: str(sum(int(suite.get(name, 0)) for suite in suites)) for name in names}
 
 
-def _suite(pool: Mapping[str, Any], told: Mapping[str, Any]) -> Element:
+def _suite(pool: Mapping[str, Any], diagnosis: Mapping[str, Any]) -> Element:
     name = line(pool["name"])
     counted = {"failures": "fail", "errors": "unknown", "skipped": "skipped"}
     suite = Element(
@@ -42,12 +42,12 @@ def _suite(pool: Mapping[str, Any], told: Mapping[str, Any]) -> Element:
             "tests": str(len(pool["findings"])),
             **{kind: str(count(pool, status)) for kind, status in counted.items()},
             "time": "0",
-            "timestamp": line(told["at"]).removesuffix("Z"),
+            "timestamp": line(diagnosis["at"]).removesuffix("Z"),
         },
     )
     properties = SubElement(suite, "properties")
-    facts = {key: told[key] for key in ("region", "account_id", "since", "at")}
-    for key, value in {**facts, "verdict": pool["verdict"], "headline": headline(told)}.items():
+    facts = {key: diagnosis[key] for key in ("region", "account_id", "since", "at")}
+    for key, value in {**facts, "verdict": pool["verdict"], "headline": headline(diagnosis)}.items():
         SubElement(properties, "property", {"name": key, "value": line(value)})
     for finding in pool["findings"]:
         suite.append(_case(finding, name))
@@ -75,6 +75,6 @@ def _whole(finding: Mapping[str, Any]) -> str:
         legible(finding.get("why")),
         *(f"{name}: {legible(command)}" for name, command in remedies(finding)),
         f"evidence: {legible(seen.get('api'))} at {legible(seen.get('at'))}",
-        *(f"{name}: {told}" for name in ("observed", "expected") if (told := evidence(seen.get(name), MOST))),
+        *(f"{name}: {text}" for name in ("observed", "expected") if (text := evidence(seen.get(name), MOST))),
     ]
     return "\n".join(part for part in parts if part)

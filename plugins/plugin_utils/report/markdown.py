@@ -32,20 +32,20 @@ EVENTS = 30
 
 def text(value: Any) -> str:
     """Any text as nothing but text, wherever in a line or a table it stands."""
-    told = line(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    told = re.sub(r"([\\`*\[\]|~#!$])", r"\\\1", told)
+    escaped = line(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = re.sub(r"([\\`*\[\]|~#!$])", r"\\\1", escaped)
     # Within a word an underscore means nothing, and names are full of them.
-    told = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", told)
+    escaped = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", escaped)
     # What looks like an address would become a link.
-    return re.sub(r"(?i)(://|www\.|@)", lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), told)
+    return re.sub(r"(?i)(://|www\.|@)", lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), escaped)
 
 
 def code(value: Any) -> str:
-    told = line(value)
-    marks = _marks(told, 1)
+    content = line(value)
+    marks = _marks(content, 1)
     # A mark of its own at the edge would be taken for one of these.
-    edge = " " if told.startswith("`") or told.endswith("`") else ""
-    return f"{marks}{edge}{told}{edge}{marks}" if told else ""
+    edge = " " if content.startswith("`") or content.endswith("`") else ""
+    return f"{marks}{edge}{content}{edge}{marks}" if content else ""
 
 
 def cell(value: Any) -> str:
@@ -54,28 +54,28 @@ def cell(value: Any) -> str:
 
 
 def block(value: Any, language: str = "") -> list[str]:
-    told = legible(value)
-    marks = _marks(told, 3)
-    return ["", f"{marks}{language}", *told.split("\n"), marks, ""]
+    content = legible(value)
+    marks = _marks(content, 3)
+    return ["", f"{marks}{language}", *content.split("\n"), marks, ""]
 
 
 def report(result: Mapping[str, Any]) -> str:
-    told = document(result)
-    window = f"{stamp(told['since'])} to {stamp(told['at'])}"
+    diagnosis = document(result)
+    window = f"{stamp(diagnosis['since'])} to {stamp(diagnosis['at'])}"
     parts = [
         "# Diagnosis",
         "",
-        f"**{text(headline(told))}**",
+        f"**{text(headline(diagnosis))}**",
         "",
-        f"Region {text(told['region'])}, account {text(told['account_id'])}, {window}.",
+        f"Region {text(diagnosis['region'])}, account {text(diagnosis['account_id'])}, {window}.",
         "",
     ]
-    pools = worst_first(told["pools"])
+    pools = worst_first(diagnosis["pools"])
     if len(pools) > 1:
         parts += _table(("pool", "state", "verdict", "checks"), map(_overview, pools))
     for pool in pools:
         if len(pools) == 1 or not pool["healthy"] or count(pool, "warn"):
-            parts += _pool(pool, told["at"])
+            parts += _pool(pool, diagnosis["at"])
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -104,8 +104,8 @@ def _finding(finding: Mapping[str, Any]) -> list[str]:
         parts += [f"{name}:", *block(command, "shell")]
     parts += [f"Evidence: {code(seen.get('api'))}, {stamp(seen.get('at') or '')}"]
     for name in ("observed", "expected"):
-        if told := evidence(seen.get(name), MOST):
-            parts += ["", f"{name}:", *block(told)]
+        if content := evidence(seen.get(name), MOST):
+            parts += ["", f"{name}:", *block(content)]
     return [*parts, ""]
 
 
@@ -138,7 +138,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [*(f"| {' | '.join(row)} |" for row in every), ""]
 
 
-def _marks(told: str, least: int) -> str:
+def _marks(content: str, least: int) -> str:
     """More marks in a row than the text itself has."""
-    longest = max((len(run) for run in re.findall("`+", told)), default=0)
+    longest = max((len(run) for run in re.findall("`+", content)), default=0)
     return "`" * max(least, longest + 1)

@@ -20,15 +20,15 @@ from .wording import clock, legible, stamp
 
 FILES = Path(__file__).parents[3] / "files" / "report"
 CHARTS = FILES / "uplot"
-# Of more pools than this the table can be searched and each is told briefly: the page stays below 5 MB for 200.
+# Of more pools than this the table can be searched and each is shown briefly: the page stays below 5 MB for 200.
 MANY = 20
 # More than so many pools that are not healthy begin folded: what is wrong with each stands in the table.
 UNFOLDED = 5
 
 
 def report(result: Mapping[str, Any]) -> str:
-    told = document(result)
-    pools = worst_first(told["pools"])
+    diagnosis = document(result)
+    pools = worst_first(diagnosis["pools"])
     ill = sum(1 for pool in pools if not pool["healthy"])
     scripts = [_script(CHARTS / "uPlot.iife.min.js", _licence()), _script(FILES / "page.js")]
     environment = Environment(
@@ -40,11 +40,11 @@ def report(result: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["clock"] = lambda time: clock(time, told["at"])
+    environment.filters["clock"] = lambda time: clock(time, diagnosis["at"])
     environment.filters["stamp"] = stamp
     page = environment.get_template("page.html.j2").render(
-        told=told,
-        headline=headline(told),
+        diagnosis=diagnosis,
+        headline=headline(diagnosis),
         pools=[
             {
                 **pool_view(pool, number, len(pools) > MANY),

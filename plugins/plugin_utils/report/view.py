@@ -54,9 +54,9 @@ def _state(pool: Mapping[str, Any]) -> str:
 
 def _finding(finding: Mapping[str, Any], anchor: str, is_many: bool) -> dict[str, Any]:
     seen = finding.get("evidence") or {}
-    is_told = finding["status"] in ("fail", "unknown", "warn")
+    is_open = finding["status"] in ("fail", "unknown", "warn")
     most = EVIDENCE_OF_MANY if is_many else EVIDENCE_OF_FEW
-    with_evidence = is_told or not is_many
+    with_evidence = is_open or not is_many
     return {
         "anchor": f"{anchor}-{line(finding['id'])}",
         "id": line(finding["id"]),
@@ -72,5 +72,5 @@ def _finding(finding: Mapping[str, Any], anchor: str, is_many: bool) -> dict[str
         "at": seen.get("at") or "",
         "observed": evidence(seen.get("observed"), most) if with_evidence else "",
         "expected": evidence(seen.get("expected"), most) if with_evidence else "",
-        "commands": [(name, legible(command)) for name, command in remedies(finding)] if is_told else [],
+        "commands": [(name, legible(command)) for name, command in remedies(finding)] if is_open else [],
     }

@@ -49,15 +49,15 @@ def test_the_pools_of_these_names(names, found):
 
 
 @pytest.mark.parametrize(
-    ("pools", "told"),
+    ("pools", "message"),
     [
         ([VIDEO, AUDIO], "there is no pool ghost here; declared: video, audio"),
         ([], "there is no pool ghost here; declared: none"),
     ],
     ids=["another", "none"],
 )
-def test_a_name_that_no_pool_has_is_refused(pools, told):
-    with pytest.raises(Failure, match=told):
+def test_a_name_that_no_pool_has_is_refused(pools, message):
+    with pytest.raises(Failure, match=message):
         named(pools, ["ghost"])
 
 

@@ -654,7 +654,7 @@ def test_it_ends_in_time(deployed, timeout, until):
     assert clock.now == until
 
 
-def test_a_capacity_that_grew_between_two_runs_is_told_by_the_second(deployed):
+def test_a_capacity_that_grew_between_two_runs_is_published_by_the_second(deployed):
     group = Growing(1)
     function, _sqs, cloudwatch = deployed([DIVIDED], {"academy-video-jobs": (10, 0)}, groups={GROUP: group})
     clock = Clock().put_into(function)
@@ -685,7 +685,7 @@ def looked_of(capsys):
     return [line for line in lines if not line["message"].endswith("published")]
 
 
-def test_who_does_not_answer_is_asked_again_and_told(deployed, capsys):
+def test_who_does_not_answer_is_asked_again_and_logged(deployed, capsys):
     answers = iter([1, RuntimeError("throttled"), 10])
 
     def capacity():
@@ -785,7 +785,7 @@ def test_a_capacity_that_grew_while_the_queues_were_read_is_that_of_both_minutes
     assert cloudwatch.values(RATIO) == [(0.0, 10.0), *([(0.0, 1.0), (80.0, 1.0)] if becomes == 10 else [])]
 
 
-def test_a_step_that_the_new_sample_has_seen_is_still_told_for_the_last_one(deployed):
+def test_a_step_that_the_new_sample_has_seen_is_still_published_for_the_last_one(deployed):
     """The group steps once more while both minutes are watched: the alarm may not have seen the newer one yet."""
     group = Growing(1)
     function, _sqs, cloudwatch, clock = of_ten_jobs(deployed, {GROUP: group})
@@ -887,7 +887,7 @@ def test_the_groups_of_a_look_are_read_at_the_same_time(deployed):
     assert cloudwatch.values("n0PerInstance") == [(0.0, 10.0), (0.0, 1.0)]
 
 
-def test_a_look_that_gets_no_answer_ends_in_time_and_is_told(deployed, held, capsys):
+def test_a_look_that_gets_no_answer_ends_in_time_and_is_logged(deployed, held, capsys):
     function, _sqs, _cloudwatch, clock = of_ten_jobs(deployed, {GROUP: 1})
     function.wait = clock.until_held(held)
     clock.at[35] = lambda: function.autoscaling.groups.update({GROUP: held})

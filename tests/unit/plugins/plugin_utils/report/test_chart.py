@@ -52,19 +52,19 @@ def test_what_is_drawn():
 
 
 def test_what_a_busy_pool_draws():
-    told = drawn(BUSY)
-    assert {len(told[name]) for name in (*chart.COLUMNS, *chart.ALARMS)} == {181}
-    assert {kind for at, kind, words in told["events"]} >= {"alarm", "capacity", "launch", "failure"}
-    assert all(told["start"] <= at <= told["start"] + 181 * 60 for at, kind, words in told["events"])
-    assert {span[2] for span in told["held"]} == {"in", "out"}
-    assert not any("at_min" in span[3] for span in told["held"])
+    numbers = drawn(BUSY)
+    assert {len(numbers[name]) for name in (*chart.COLUMNS, *chart.ALARMS)} == {181}
+    assert {kind for at, kind, words in numbers["events"]} >= {"alarm", "capacity", "launch", "failure"}
+    assert all(numbers["start"] <= at <= numbers["start"] + 181 * 60 for at, kind, words in numbers["events"])
+    assert {span[2] for span in numbers["held"]} == {"in", "out"}
+    assert not any("at_min" in span[3] for span in numbers["held"])
 
 
 def test_minutes_that_a_policy_took_for_an_empty_queue_are_marked():
-    told = drawn(diagnoses.deceived()["timeline"])
-    assert told["compared"][79:101] == [1, *[0] * 20, 1]
-    assert [(at, words) for at, kind, words in told["events"] if kind == "missing"] == [
-        (told["start"] + 80 * 60, WORDS)
+    numbers = drawn(diagnoses.deceived()["timeline"])
+    assert numbers["compared"][79:101] == [1, *[0] * 20, 1]
+    assert [(at, words) for at, kind, words in numbers["events"] if kind == "missing"] == [
+        (numbers["start"] + 80 * 60, WORDS)
     ]
 
 
@@ -84,9 +84,9 @@ def test_each_mark_has_a_letter_of_its_own():
 def test_of_a_long_window_minutes_share_a_point(minutes, points, step):
     values = [None] * minutes
     values[-1] = 7
-    told = drawn({**LEAST, "minutes": minutes, "series": {"depth": values}})
-    assert (told["points"], len(told["depth"]), told["step"]) == (points, points, step)
-    assert told["depth"][-1] == 7 and set(told["depth"][:-1]) == {None}
+    numbers = drawn({**LEAST, "minutes": minutes, "series": {"depth": values}})
+    assert (numbers["points"], len(numbers["depth"]), numbers["step"]) == (points, points, step)
+    assert numbers["depth"][-1] == 7 and set(numbers["depth"][:-1]) == {None}
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -46,7 +46,7 @@ def span(minute, minutes, holder="at_max"):
 
 
 def test_a_pool_that_is_not_healthy():
-    told = pool(
+    example = pool(
         finding("pass", "queue_exists"),
         finding("warn", "slow", "it is slow", cli="aws x"),
         finding("fail", "schedule_enabled", "rule r is off", "ansible-playbook y", "aws z"),
@@ -60,7 +60,7 @@ def test_a_pool_that_is_not_healthy():
         verdict="Nothing scales because rule r is off.",
         held=[span(0, 5), span(6, 9), span(20, 1), span(30, 7, "at_min"), span(40, 6)],
     )
-    assert console.lines(diagnoses.result(told)) == [
+    assert console.lines(diagnoses.result(example)) == [
         "video: NOT HEALTHY. Nothing scales because rule r is off.",
         "  fail     schedule_enabled  -> ansible-playbook y",
         "  unknown  group_exists      autoscaling:X is denied",
@@ -77,17 +77,17 @@ def test_a_pool_that_is_not_healthy():
     ]
 
 
-def test_what_somebody_skipped_is_told_once_also_where_all_is_well():
-    told = [pool(finding("skipped", "slow", "it was skipped: known"), name=name) for name in ("a", "b")]
-    assert console.lines(diagnoses.result(*told))[-2:] == [
+def test_what_somebody_skipped_is_listed_once_also_where_all_is_well():
+    pools = [pool(finding("skipped", "slow", "it was skipped: known"), name=name) for name in ("a", "b")]
+    assert console.lines(diagnoses.result(*pools))[-2:] == [
         "skipped: slow: it was skipped: known",
         "All 2 pools are healthy.",
     ]
 
 
 def test_what_the_verdict_says_is_not_said_again_unless_nothing_else_is_said():
-    told = pool(finding("fail", "x", "y is off"), verdict="It stops because y is off.")
-    assert console.lines(diagnoses.result(told))[1] == "  fail  x  y is off"
+    example = pool(finding("fail", "x", "y is off"), verdict="It stops because y is off.")
+    assert console.lines(diagnoses.result(example))[1] == "  fail  x  y is off"
 
 
 def test_a_healthy_pool_is_a_line():
@@ -97,8 +97,8 @@ def test_a_healthy_pool_is_a_line():
 
 
 def test_a_healthy_pool_with_a_warning_says_which():
-    told = pool(finding("warn", "slow", "it is slow"), finding("pass", "x"))
-    assert console.lines(diagnoses.result(told)) == [
+    example = pool(finding("warn", "slow", "it is slow"), finding("pass", "x"))
+    assert console.lines(diagnoses.result(example)) == [
         "video: healthy. Verdict.",
         "  warn  slow  it is slow",
         "  1 warn, 1 pass",
@@ -146,7 +146,7 @@ def test_pools(pools, starts, last):
     assert summary == last
 
 
-def test_of_very_many_that_are_not_healthy_the_rest_is_told_by_its_verdict():
+def test_of_very_many_that_are_not_healthy_the_rest_is_shown_by_its_verdict():
     lines = console.lines(diagnoses.result(*fleet(console.DETAILED + 30, 0, 150)))
     assert len(lines) == 3 * console.DETAILED + 30 + 2
     assert lines[-3] == f"ill_{console.DETAILED + 29}: NOT HEALTHY. Verdict."
@@ -179,7 +179,7 @@ def plain(name, status, verdict="Why."):
 
 
 @pytest.mark.parametrize(
-    ("pools", "fail_on", "told"),
+    ("pools", "fail_on", "sentences"),
     [
         ([plain("a", "pass")], "fail", []),
         ([plain("a", "fail")], "fail", ["Why."]),
@@ -193,5 +193,5 @@ def plain(name, status, verdict="Why."):
         ([plain("a", "fail"), plain("b", "pass"), plain("c", "fail")], "fail", ["a, c: Why."]),
     ],
 )
-def test_what_fails_a_run(pools, fail_on, told):
-    assert console.verdicts(diagnoses.result(*pools), fail_on) == told
+def test_what_fails_a_run(pools, fail_on, sentences):
+    assert console.verdicts(diagnoses.result(*pools), fail_on) == sentences

@@ -18,9 +18,9 @@ def finding(status, name="x", **more):
     return {"id": name, "status": status, "cause": "rule r is off", **more}
 
 
-def test_only_the_diagnosis_is_told():
-    told = document.document(diagnoses.result(diagnoses.well()) | {"invocation": {"secret": 1}})
-    assert list(told) == ["healthy", "at", "since", "region", "account_id", "pools"]
+def test_only_the_diagnosis_is_shown():
+    shown = document.document(diagnoses.result(diagnoses.well()) | {"invocation": {"secret": 1}})
+    assert list(shown) == ["healthy", "at", "since", "region", "account_id", "pools"]
 
 
 def test_failures_come_first_and_causes_stay_before_what_follows():
@@ -55,16 +55,16 @@ def test_the_headline(pools, sentence):
 
 
 @pytest.mark.parametrize(
-    ("counts", "told"),
+    ("counts", "expected"),
     [({"pass": 3, "fail": 1, "warn": 0}, "1 fail, 3 pass"), ({}, "no check ran"), (None, "no check ran")],
-    ids=["some", "none", "not told"],
+    ids=["some", "none", "not counted"],
 )
-def test_the_tally(counts, told):
-    assert document.tally({"counts": counts}) == told
+def test_the_tally(counts, expected):
+    assert document.tally({"counts": counts}) == expected
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "expected"),
     [
         (finding("fail", effect="Nothing scales"), "Nothing scales because rule r is off."),
         (finding("fail"), "Rule r is off."),
@@ -76,12 +76,12 @@ def test_the_tally(counts, told):
     ],
     ids=["fail", "no effect", "warn", "unknown", "skipped", "several lines", "pass"],
 )
-def test_a_finding_is_a_sentence(found, told):
-    assert document.sentence(found) == told
+def test_a_finding_is_a_sentence(found, expected):
+    assert document.sentence(found) == expected
 
 
 @pytest.mark.parametrize(
-    ("remedy", "told"),
+    ("remedy", "expected"),
     [
         ({"playbook": "p", "cli": "c"}, [("Playbook", "p"), ("AWS CLI", "c")]),
         ({"playbook": "", "cli": "c"}, [("AWS CLI", "c")]),
@@ -90,10 +90,10 @@ def test_a_finding_is_a_sentence(found, told):
     ],
     ids=["both", "one", "empty", "none"],
 )
-def test_the_ways_out(remedy, told):
-    assert document.remedies({"remedy": remedy}) == told
+def test_the_ways_out(remedy, expected):
+    assert document.remedies({"remedy": remedy}) == expected
 
 
 @pytest.mark.parametrize("timeline", [None, {}, {"held": None, "events": None}])
-def test_of_a_pool_without_a_timeline_nothing_is_told(timeline):
+def test_of_a_pool_without_a_timeline_nothing_is_listed(timeline):
     assert document.held({"timeline": timeline}) == document.events({"timeline": timeline}) == []

@@ -35,12 +35,12 @@ def test_the_schema_is_one():
 
 
 def test_the_report_is_the_result_and_fits_the_schema():
-    told = json.loads(jsontext.report(EVERY))
-    assert told == {key: value for key, value in json.loads(json.dumps(EVERY)).items() if key in told}
-    for pool in told["pools"][-1:]:
+    report = json.loads(jsontext.report(EVERY))
+    assert report == {key: value for key, value in json.loads(json.dumps(EVERY)).items() if key in report}
+    for pool in report["pools"][-1:]:
         # Its events are of a kind that there is not, as everything of it.
         pool["timeline"]["events"] = []
-    VALID.validate(told)
+    VALID.validate(report)
 
 
 def test_no_pool_is_a_report_too():
@@ -48,21 +48,21 @@ def test_no_pool_is_a_report_too():
 
 
 def without(path):
-    def change(told):
+    def change(report):
         *way, last = path
         for step in way:
-            told = told[step]
-        del told[last]
+            report = report[step]
+        del report[last]
 
     return change
 
 
 def changed(path, value):
-    def change(told):
+    def change(report):
         *way, last = path
         for step in way:
-            told = told[step]
-        told[last] = value
+            report = report[step]
+        report[last] = value
 
     return change
 
@@ -91,11 +91,11 @@ TIMELINE = ("pools", 0, "timeline")
     ids=lambda change: change.__qualname__.split(".")[0],
 )
 def test_the_schema_refuses_what_is_no_report(change):
-    told = copy.deepcopy(json.loads(jsontext.report(diagnoses.result(diagnoses.busy()))))
-    VALID.validate(told)
-    change(told)
+    report = copy.deepcopy(json.loads(jsontext.report(diagnoses.result(diagnoses.busy()))))
+    VALID.validate(report)
+    change(report)
     with pytest.raises(ValidationError):
-        VALID.validate(told)
+        VALID.validate(report)
 
 
 def test_the_schema_knows_every_word_there_is():
@@ -107,12 +107,12 @@ def test_the_schema_knows_every_word_there_is():
 
 def test_a_series_is_a_line_and_texts_stay_as_they_are():
     text = "a,\n   b [1,\n   2]"
-    told = diagnoses.result(
+    result = diagnoses.result(
         {"healthy": True, "name": text, "series": [1, None, 2.5], "texts": [text, "x"], "empty": []}
     )
-    lines = jsontext.report(told).splitlines()
+    lines = jsontext.report(result).splitlines()
     assert '      "series": [1, null, 2.5],' in lines
-    assert json.loads("\n".join(lines))["pools"] == told["pools"]
+    assert json.loads("\n".join(lines))["pools"] == result["pools"]
 
 
 def test_half_a_pair_of_surrogates_is_written_as_its_escape():

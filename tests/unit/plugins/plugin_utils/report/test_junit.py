@@ -39,8 +39,8 @@ def test_a_suite_is_a_pool_and_a_case_is_a_check():
 def test_what_is_counted_is_what_is_there():
     root = parsed(diagnoses.well(), diagnoses.stuck(), diagnoses.blind(), diagnoses.unknown())
     for element in (root, *root):
-        told = {name: int(element.get(name)) for name in ("tests", "failures", "errors", "skipped")}
-        assert told == {
+        counts = {name: int(element.get(name)) for name in ("tests", "failures", "errors", "skipped")}
+        assert counts == {
             "tests": len(list(element.iter("testcase"))),
             "failures": len(list(element.iter("failure"))),
             "errors": len(list(element.iter("error"))),
@@ -90,9 +90,9 @@ def test_what_passed_says_nothing():
 
 def test_the_verdict_goes_with_the_suite():
     (suite,) = parsed(diagnoses.well())
-    told = {found.get("name"): found.get("value") for found in suite.iterfind("properties/property")}
-    assert told["verdict"] == "Pool video is healthy."
-    assert (told["region"], told["account_id"]) == ("ap-northeast-2", "123456789012")
+    facts = {found.get("name"): found.get("value") for found in suite.iterfind("properties/property")}
+    assert facts["verdict"] == "Pool video is healthy."
+    assert (facts["region"], facts["account_id"]) == ("ap-northeast-2", "123456789012")
 
 
 @pytest.mark.parametrize("name", NASTY)

@@ -14,7 +14,7 @@ from ansible_collections.academy.video_scaling.tests.unit.diagnoses import NASTY
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("queue_exists in_flight", "queue_exists in_flight"),
         ("_all_ of __it__", r"\_all\_ of \_\_it\_\_"),
@@ -33,16 +33,16 @@ from ansible_collections.academy.video_scaling.tests.unit.diagnoses import NASTY
         (None, ""),
     ],
 )
-def test_text_is_text(value, told):
+def test_text_is_text(value, expected):
     found = markdown.text(value)
-    if told is None:
+    if expected is None:
         assert not re.search(r"://|www\.|@", found)
     else:
-        assert found == told
+        assert found == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("queue_exists", "`queue_exists`"),
         ("a|b", "`a|b`"),
@@ -54,17 +54,17 @@ def test_text_is_text(value, told):
         (None, ""),
     ],
 )
-def test_code_is_code(value, told):
-    assert markdown.code(value) == told
+def test_code_is_code(value, expected):
+    assert markdown.code(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [("queue_exists", "`queue_exists`"), ("a|`b`", r"a\|\`b\`"), ("a\\|b", r"a\\\|b"), ("", "")],
     ids=["a name", "a bar", "a bar behind a backslash", "nothing"],
 )
-def test_a_cell_ends_where_it_ends(value, told):
-    assert markdown.cell(value) == told
+def test_a_cell_ends_where_it_ends(value, expected):
+    assert markdown.cell(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_no_name_breaks_a_table_or_makes_markup(name):
         assert len(re.findall(r"(?<!\\)\|", row)) == 5, row
 
 
-def test_of_many_pools_only_those_that_say_something_are_told_whole():
+def test_of_many_pools_only_those_that_say_something_are_shown_whole():
     well = diagnoses.well()
     pools = [{**well, "name": f"pool_{number}"} for number in range(200)]
     text = markdown.report(diagnoses.result(*pools, diagnoses.blind()))

@@ -170,7 +170,7 @@ def test_a_command_can_be_copied_as_it_is():
     assert len(found.all("button")) == len(copied)
 
 
-def test_status_is_told_in_words_and_not_by_colour_alone():
+def test_status_is_shown_in_words_and_not_by_colour_alone():
     found = parsed(*EVERY)
     for badge in [one for one in found.all("span") if (one.attributes.get("class") or "").startswith("badge")]:
         assert re.search(r"[a-z]{3}", badge.text), badge
@@ -187,14 +187,14 @@ def test_what_a_screen_reader_needs():
 
 @pytest.mark.parametrize("name", NASTY)
 def test_every_text_is_text(name):
-    told = page.report(diagnoses.result(diagnoses.nasty(name), diagnoses.well()))
-    told.encode("utf-8")
-    found, tame = Page(told), parsed(diagnoses.stuck, diagnoses.well)
+    text = page.report(diagnoses.result(diagnoses.nasty(name), diagnoses.well()))
+    text.encode("utf-8")
+    found, tame = Page(text), parsed(diagnoses.stuck, diagnoses.well)
     assert len(found.all("script")) == len(tame.all("script"))
     assert {one.tag for one in found.elements} == {one.tag for one in tame.elements}
     assert found.all("h2")[1].text == line(name)
     assert found.all("a", href="#p1")[0].text == line(name)
-    assert not set(told) & set("\x00\x07\x1b\u202e\u2028\ufffe")
+    assert not set(text) & set("\x00\x07\x1b\u202e\u2028\ufffe")
 
 
 def test_of_many_pools_only_few_begin_unfolded_and_one_can_be_found():
@@ -212,8 +212,8 @@ MOST_BYTES = 5_000_000
 
 def test_the_page_of_two_hundred_busy_pools_stays_small():
     pool = diagnoses.busy()
-    told = page.report(diagnoses.result(*({**pool, "name": f"pool_{number}"} for number in range(200))))
-    assert len(told.encode()) < MOST_BYTES
+    text = page.report(diagnoses.result(*({**pool, "name": f"pool_{number}"} for number in range(200))))
+    assert len(text.encode()) < MOST_BYTES
 
 
 def test_the_library_goes_with_its_licence():

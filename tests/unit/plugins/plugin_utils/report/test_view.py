@@ -28,7 +28,7 @@ def test_the_state_of_a_pool(pool, state):
     assert pool_view({"name": "x", "verdict": "y", "findings": [], **pool}, 1, False)["state"] == state
 
 
-def test_what_a_person_must_look_at_is_told_apart():
+def test_what_a_person_must_look_at_is_kept_apart():
     seen = pool_view(STUCK, 3, False)
     assert [finding["status"] for finding in seen["open"]] == ["fail", "fail", "fail", "warn"]
     assert {finding["status"] for finding in seen["skipped"]} == {"skipped"}
@@ -45,7 +45,7 @@ def test_what_follows_leads_to_its_cause():
     assert not follower["rest"].startswith("it follows")
 
 
-def test_of_many_pools_less_is_told_of_each():
+def test_of_many_pools_less_is_shown_of_each():
     few, many = (pool_view(diagnoses.busy(), 1, is_many) for is_many in (False, True))
     assert any(one["observed"] for one in few["passed"]) and not any(one["observed"] for one in many["passed"])
     assert many["open"][0]["observed"]

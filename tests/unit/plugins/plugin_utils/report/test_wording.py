@@ -53,9 +53,9 @@ def test_ansibles_containers_become_plain_ones():
     class Listed(list):
         pass
 
-    told = wording.plain(UserDict({1: Listed([UserDict({"a": (1, None)})]), "b": "text"}))
-    assert told == {"1": [{"a": [1, None]}], "b": "text"}
-    assert not isinstance(told["1"], Listed) and json.dumps(told)
+    copied = wording.plain(UserDict({1: Listed([UserDict({"a": (1, None)})]), "b": "text"}))
+    assert copied == {"1": [{"a": [1, None]}], "b": "text"}
+    assert not isinstance(copied["1"], Listed) and json.dumps(copied)
 
 
 @pytest.mark.parametrize(
