@@ -143,7 +143,7 @@ class Watching:
                 news, self._latest = self._latest, {}
             for line in news.values():
                 if not line.ended and line.seconds >= self._interval:
-                    self._display(told(line))
+                    self._display(as_text(line))
 
     def _read(self):
         """Whatever was written since: of each host the newest line counts."""
@@ -157,7 +157,7 @@ class Watching:
                 self._latest[line.host] = line
 
 
-def told(line):
+def as_text(line):
     """One line for a person."""
     parts = [f"{line.host}: {line.phase}: {_where(line)}"]
     parts += [f"{line.changed} changed", f"{line.failed} failed", f"{line.requests} requests"]

@@ -16,7 +16,7 @@ version_added: 0.1.0
 author:
   - The academy.video_scaling contributors (@academy)
 description:
-  - The verdict of each pool that is not healthy, and if told so of each that has warnings. None where there is none.
+  - The verdict of each pool that is not healthy, and on request of each that has warnings. None where there is none.
   - Pools that have the same verdict share a line.
 options:
   _input:

@@ -88,7 +88,7 @@ def outcome(results: Mapping[str, Any], check_mode: bool = False) -> dict[str, A
     found = [row for dummy, row in rows(results)]
     messages = [result["msg"] for result in results.values() if result.get("failed") and result.get("msg")]
     failed_pools = {row["name"]: row.get("msg", "") for row in found if row.get("failed")}
-    told = {
+    summary = {
         "changed": any(bool(result.get("changed")) for result in results.values()),
         "check_mode": check_mode,
         "failed": bool(failed_pools) or any(bool(result.get("failed")) for result in results.values()),
@@ -99,10 +99,10 @@ def outcome(results: Mapping[str, Any], check_mode: bool = False) -> dict[str, A
         "failed_pools": failed_pools,
     }
     if messages:
-        told["msg"] = messages[0]
+        summary["msg"] = messages[0]
     if any("verdict" in row for row in found):
-        told["unhealthy_pools"] = {row["name"]: row["verdict"] for row in found if not row.get("healthy")}
-    return told
+        summary["unhealthy_pools"] = {row["name"]: row["verdict"] for row in found if not row.get("healthy")}
+    return summary
 
 
 def _steps(results: Mapping[str, Any]) -> list[str]:

@@ -270,7 +270,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         asked = [target for target in found if keys[target.host] not in known]
         new = read_all(asked, filters, Connection)
         for target in asked:
-            self.display.vvv(f"{self.NAME}: {target}: {_told(new[target.host])}")
+            self.display.vvv(f"{self.NAME}: {target}: {_summary(new[target.host])}")
         usable = {keys[host]: reading for host, reading in new.items() if not isinstance(reading, Failure)}
         # What nobody asks for any more goes.
         known = {key: reading for key, reading in {**known, **usable}.items() if key in keys.values()}
@@ -348,7 +348,7 @@ def _usable(target: Target, reading: Reading | Failure, owners: dict[tuple[str, 
     return reading
 
 
-def _told(reading: Reading | Failure) -> str:
+def _summary(reading: Reading | Failure) -> str:
     if isinstance(reading, Failure):
         return str(reading)
     return f"{len(reading['groups'])} groups in account {reading['account_id']}"

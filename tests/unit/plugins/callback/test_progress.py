@@ -133,7 +133,7 @@ def test_a_fork_ends_nothing(watching, monkeypatch):
     ids=["first round", "later round", "before any round"],
 )
 def test_a_line_for_a_person(one, text):
-    assert edge.told(one) == text
+    assert edge.as_text(one) == text
 
 
 @pytest.fixture

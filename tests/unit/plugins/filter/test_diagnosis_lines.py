@@ -12,6 +12,6 @@ from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 def test_lines():
     (tell,) = FilterModule().filters().values()
     assert list(FilterModule().filters()) == ["diagnosis_lines"]
-    told = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
-    assert told[0].startswith("stuck: NOT HEALTHY. ")
-    assert told[-1] == "1 of 2 pools is not healthy: stuck."
+    lines = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
+    assert lines[0].startswith("stuck: NOT HEALTHY. ")
+    assert lines[-1] == "1 of 2 pools is not healthy: stuck."

@@ -12,5 +12,5 @@ from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 def test_verdicts():
     (tell,) = FilterModule().filters().values()
     assert list(FilterModule().filters()) == ["diagnosis_verdicts"]
-    told = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
-    assert len(told) == 1 and told[0].startswith("stuck: Capacity does not follow the queue because ")
+    verdicts = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
+    assert len(verdicts) == 1 and verdicts[0].startswith("stuck: Capacity does not follow the queue because ")

@@ -22,7 +22,7 @@ QUIET = {"name": "audio", "changed": False}
 
 
 @pytest.mark.parametrize(
-    ("results", "told"),
+    ("results", "summary"),
     [
         pytest.param({}, {}, id="no step"),
         pytest.param({"pools": {"changed": False, "pools": [QUIET]}}, {"pools": 1}, id="nothing to do"),
@@ -98,8 +98,8 @@ QUIET = {"name": "audio", "changed": False}
         ),
     ],
 )
-def test_what_came_of_a_run(results, told):
-    assert outcome(results) == NOTHING | told
+def test_what_came_of_a_run(results, summary):
+    assert outcome(results) == NOTHING | summary
 
 
 def test_a_check_run_says_that_it_was_one():

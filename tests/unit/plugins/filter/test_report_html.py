@@ -12,6 +12,6 @@ from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 def test_a_page():
     (tell,) = FilterModule().filters().values()
     assert list(FilterModule().filters()) == ["report_html"]
-    told = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
-    assert told.startswith("<!doctype html>") and told.endswith("</html>\n")
-    assert "1 of 2 pools is not healthy: stuck." in told
+    page = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
+    assert page.startswith("<!doctype html>") and page.endswith("</html>\n")
+    assert "1 of 2 pools is not healthy: stuck." in page

@@ -14,5 +14,5 @@ from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 def test_json():
     (tell,) = FilterModule().filters().values()
     assert list(FilterModule().filters()) == ["report_json"]
-    told = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
-    assert [pool["name"] for pool in json.loads(told)["pools"]] == ["stuck", "video"]
+    text = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
+    assert [pool["name"] for pool in json.loads(text)["pools"]] == ["stuck", "video"]

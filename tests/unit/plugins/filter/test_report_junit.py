@@ -14,5 +14,5 @@ from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 def test_xml():
     (tell,) = FilterModule().filters().values()
     assert list(FilterModule().filters()) == ["report_junit"]
-    told = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
-    assert [suite.get("name") for suite in ElementTree.fromstring(told.encode())] == ["pool stuck", "pool video"]
+    text = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
+    assert [suite.get("name") for suite in ElementTree.fromstring(text.encode())] == ["pool stuck", "pool video"]

@@ -12,5 +12,5 @@ from ansible_collections.academy.video_scaling.tests.unit import diagnoses
 def test_markdown():
     (tell,) = FilterModule().filters().values()
     assert list(FilterModule().filters()) == ["report_markdown"]
-    told = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
-    assert told.startswith("# Diagnosis\n\n**1 of 2 pools is not healthy: stuck.**\n")
+    text = tell(diagnoses.result(diagnoses.stuck(), diagnoses.well()))
+    assert text.startswith("# Diagnosis\n\n**1 of 2 pools is not healthy: stuck.**\n")

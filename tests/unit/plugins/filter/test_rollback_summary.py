@@ -33,7 +33,7 @@ def pool(**facts):
         ),
         ({"name": "video", "changed": False}, True, "video: nothing to go back to"),
     ],
-    ids=["back", "check", "there", "check, there", "file", "at the file", "of a rollback", "none, told", "none"],
+    ids=["back", "check", "there", "check, there", "file", "at the file", "of a rollback", "none, why", "none"],
 )
 def test_what_a_rollback_did_to_a_pool(row, check_mode, line):
     assert rollback_summary({"pools": [row]}, check_mode) == [line]

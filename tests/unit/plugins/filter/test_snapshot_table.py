@@ -51,7 +51,7 @@ def test_a_pool_without_snapshots_has_no_table(pool, lines):
     assert snapshot_table([pool]) == lines
 
 
-def test_one_snapshot_is_told_in_the_singular():
+def test_one_snapshot_is_counted_in_the_singular():
     assert snapshot_table([{"name": "video", "snapshots": LISTED[:1]}])[0] == "video: 1 snapshot"
 
 

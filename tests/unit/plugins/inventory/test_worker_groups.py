@@ -253,7 +253,7 @@ def test_strict_makes_a_wrong_expression_fail(world, parse, strict):
 
 
 @pytest.mark.parametrize("used", [True, False])
-def test_options_are_templates_and_know_extra_vars_where_told(world, parse, monkeypatch, used):
+def test_options_are_templates_and_know_extra_vars_where_asked_to(world, parse, monkeypatch, used):
     monkeypatch.setattr("ansible.plugins.inventory.load_extra_vars", lambda loader: {"where": OHIO})
     options = {"regions": ["{{ where | default('" + SEOUL + "') }}"], "use_extra_vars": used}
     parse(options)
@@ -285,17 +285,17 @@ def test_a_failure_names_account_region_and_way_out(world, parse, monkeypatch, o
     options = {**TWO, "pool_defaults": {}, **options, "skip_failed": skip}
     if skip:
         assert list(hosts(parse(options))) == [f"b-{SEOUL}"]
-        (told,) = warned
+        (message,) = warned
     else:
         with pytest.raises(AnsibleParserError) as failed:
             parse(options)
-        told = str(failed.value)
-        assert "fleet.worker_groups.yml" in told
-        assert "skip_failed" in told
-    assert all(word in told for word in [f"account a, region {SEOUL}", *words]), told
+        message = str(failed.value)
+        assert "fleet.worker_groups.yml" in message
+        assert "skip_failed" in message
+    assert all(word in message for word in [f"account a, region {SEOUL}", *words]), message
 
 
-def test_all_that_fails_is_told_at_once(world, parse):
+def test_all_that_fails_is_reported_at_once(world, parse):
     world.groups = {("a", SEOUL): refusal("One"), ("b", SEOUL): refusal("Two")}
     with pytest.raises(AnsibleParserError) as failed:
         parse(TWO)
