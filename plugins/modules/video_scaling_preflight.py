@@ -98,7 +98,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.steps import
 
 def main() -> None:
     module = PoolModule(**preflight.OPTIONS)
-    module.run(lambda pools, aws: preflight.work(pools, aws, module.params).told())
+    module.run(lambda pools, aws: preflight.work(pools, aws, module.params).read_result())
 
 
 if __name__ == "__main__":

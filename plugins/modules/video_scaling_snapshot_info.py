@@ -98,7 +98,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.steps import
 
 def main() -> None:
     module = PoolModule()
-    module.run(lambda pools, aws: snapshots.work(pools, aws).told())
+    module.run(lambda pools, aws: snapshots.work(pools, aws).read_result())
 
 
 if __name__ == "__main__":

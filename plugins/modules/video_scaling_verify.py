@@ -93,7 +93,9 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.steps import
 
 def main() -> None:
     module = PoolModule(**verification.OPTIONS)
-    module.run(lambda pools, aws: verification.work(pools, aws, module.params, publish=not module.check_mode).told())
+    module.run(
+        lambda pools, aws: verification.work(pools, aws, module.params, publish=not module.check_mode).read_result()
+    )
 
 
 if __name__ == "__main__":

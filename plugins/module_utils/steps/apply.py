@@ -27,9 +27,9 @@ from ..resources import publisher as publisher_resource
 from ..resources import queue as queue_resource
 from ..resources import schedule as schedule_resource
 from ..tags import Tags
-from . import group_metrics, policies, preflight, publisher, queues, read_ahead, scale_in, schedule, verification
-from .done import Bring, Done, facts_of, merged, stopped
-from .read_ahead import FRESH_SECONDS, ReadAhead
+from . import group_metrics, policies, prefetch, preflight, publisher, queues, scale_in, schedule, verification
+from .prefetch import FRESH_SECONDS, Prefetched
+from .result import Reconcile, StepResult, facts_of, merged, stopped
 
 QUEUE, PUBLISHER, SCHEDULE, GROUP_METRICS, POLICY = STEPS = (
     "queue",
@@ -77,12 +77,12 @@ class Run:
         managed = self.options.get(MANAGED.get(step, ""), True)
         return step in self.options["steps"] and managed
 
-    def bring_known(self, seen: ReadAhead, step: str) -> Bring:
+    def bring_known(self, seen: Prefetched, step: str) -> Reconcile:
         """Nothing is changed before the queues, so whatever was planned for them still holds."""
 
         def bring(resource: Any, desired: Mapping[Any, Any]) -> dict[Any, Outcome]:
             known = seen.known(step)
-            return self.bring(resource, desired, known=known if step == QUEUE else read_ahead.settled(known))
+            return self.bring(resource, desired, known=known if step == QUEUE else prefetch.settled(known))
 
         return bring
 
@@ -96,8 +96,8 @@ def work(run: Run) -> dict[str, Any]:
     started = run.clock()
     done = {"preflight": _preflight(run)}
     left = [] if done["preflight"].failed else list(run.pools)
-    seen = read_ahead.read(run.aws, looking if left else {}, len(left), run.clock)
-    done["scale_in"] = _scale_in(run, seen) if left else Done([])
+    seen = prefetch.read(run.aws, looking if left else {}, len(left), run.clock)
+    done["scale_in"] = _scale_in(run, seen) if left else StepResult([])
     left = [] if done["scale_in"].failed else left
     for step, work_on in working.items():
         done[step] = _done(run.aws, step, partial(work_on, run.bring_known(seen, step)), left)
@@ -140,17 +140,17 @@ def _looking(run: Run) -> dict[str, Callable[[], Mapping[Any, Outcome]]]:
     return parts
 
 
-def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
+def _working(run: Run) -> dict[str, Callable[[Reconcile, Sequence[Pool]], StepResult]]:
     """The chosen steps in their order."""
     aws, options = run.aws, run.options
 
-    def publish(bring: Bring, pools: Sequence[Pool]) -> Done:
+    def publish(bring: Reconcile, pools: Sequence[Pool]) -> StepResult:
         # A purge drops what the list does not have, not what has failed in an earlier step.
         left = {pool.name for pool in pools}
         failed = [pool for pool in run.pools if pool.name not in left]
         return publisher.work(pools, publisher.wish(pools, aws.place, options, kept=failed), bring)
 
-    steps: dict[str, Callable[[Bring, Sequence[Pool]], Done]] = {
+    steps: dict[str, Callable[[Reconcile, Sequence[Pool]], StepResult]] = {
         QUEUE: lambda bring, pools: queues.work(pools, aws, bring, tags=run.tags),
         PUBLISHER: publish,
         SCHEDULE: lambda bring, pools: schedule.work(
@@ -162,7 +162,7 @@ def _working(run: Run) -> dict[str, Callable[[Bring, Sequence[Pool]], Done]]:
     return {step: work_on for step, work_on in steps.items() if run.chosen(step)}
 
 
-def _preflight(run: Run) -> Done:
+def _preflight(run: Run) -> StepResult:
     needed = {
         **run.options,
         # A run that leaves the queues out needs only their names.
@@ -178,12 +178,12 @@ def _preflight(run: Run) -> Done:
         return preflight.work(run.pools, run.aws, needed)
 
 
-def _scale_in(run: Run, seen: ReadAhead) -> Done:
+def _scale_in(run: Run, seen: Prefetched) -> StepResult:
     if not run.chosen(POLICY):
-        return Done([])
+        return StepResult([])
     mode, desired, found = run.options["on_scale_in"], policy_resource.declared(run.pools), seen.planned(POLICY)
 
-    def look(pools: Sequence[Pool]) -> Done:
+    def look(pools: Sequence[Pool]) -> StepResult:
         # What could not be read ahead may be read in the policies' own step, and changed there: so it is read here too.
         missing = {key: wish for key, wish in desired.items() if key not in found or found[key].failure}
         try:
@@ -195,13 +195,13 @@ def _scale_in(run: Run, seen: ReadAhead) -> Done:
             return scale_in.unknown(pools, error)
         return scale_in.look(pools, run.aws, mode, desired, live)
 
-    return Done([]) if mode == scale_in.IGNORE else _done(run.aws, "scale_in", look, run.pools)
+    return StepResult([]) if mode == scale_in.IGNORE else _done(run.aws, "scale_in", look, run.pools)
 
 
-def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools: Sequence[Pool]) -> Done:
+def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], StepResult], pools: Sequence[Pool]) -> StepResult:
     """What ends one step ends none of what earlier steps have to tell."""
     if not pools:
-        return Done([])
+        return StepResult([])
     with aws.phase(step, len(pools)):
         try:
             return work_on(pools)
@@ -214,7 +214,7 @@ def _done(aws: Aws, step: str, work_on: Callable[[Sequence[Pool]], Done], pools:
         return ended
 
 
-def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_seconds: float) -> Done:
+def _verify(run: Run, done: Mapping[str, StepResult], pools: Sequence[Pool], age_seconds: float) -> StepResult:
     """Schedule and policies were found as declared, or became it, in their steps, which leaves the publisher."""
     read = {**done["preflight"].outcomes, **(done[QUEUE].outcomes if QUEUE in done else {})}
     counted = {
@@ -230,7 +230,7 @@ def _verify(run: Run, done: Mapping[str, Done], pools: Sequence[Pool], age_secon
     )
 
 
-def _result(run: Run, done: Mapping[str, Done]) -> dict[str, Any]:
+def _result(run: Run, done: Mapping[str, StepResult]) -> dict[str, Any]:
     results = [part.result() for part in done.values()]
     changing = {step: {row["name"] for row in part.rows if row["changed"]} for step, part in done.items()}
     return {

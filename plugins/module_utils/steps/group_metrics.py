@@ -12,17 +12,19 @@ from ..failures import Failure, listed
 from ..plan import Aws
 from ..pool import Pool
 from ..resources import group
-from .done import Bring, Done, row
+from .result import Reconcile, StepResult, pool_result
 
 OPTION: dict[str, Any] = {"manage_group_metrics": {"type": "bool", "default": True}}
 
 
-def work(pools: Sequence[Pool], bring: Bring) -> Done:
+def work(pools: Sequence[Pool], bring: Reconcile) -> StepResult:
     """The outcomes are keyed by group name; they are enabled and never disabled, as somebody else may need them."""
     desired = group.declared(pools)
     outcomes = bring(group, desired) if desired else {}
     # Another pool of the same group may need none of them.
-    return Done([row(pool.name, [outcomes[name] for name in group.declared([pool])]) for pool in pools], outcomes)
+    return StepResult(
+        [pool_result(pool.name, [outcomes[name] for name in group.declared([pool])]) for pool in pools], outcomes
+    )
 
 
 def lacking(pools: Sequence[Pool], aws: Aws, groups: Mapping[str, Any]) -> dict[str, Failure]:

@@ -14,12 +14,12 @@ from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import policy
 from ..resources.policy import Key, Policies, Wish
-from .done import Done, row, warning
+from .result import StepResult, pool_result, warning
 
 DIFFERENCES_LISTED = 5
 
 
-def look(pools: Sequence[Pool], wishes: Mapping[Key, Wish], outcomes: Mapping[Key, Outcome]) -> Done:
+def look(pools: Sequence[Pool], wishes: Mapping[Key, Wish], outcomes: Mapping[Key, Outcome]) -> StepResult:
     """A row and a warning for each pool whose variables differ from what it goes back to.
 
     :param wishes: what the rollback makes of the policies. :param outcomes: what came of that.
@@ -30,13 +30,13 @@ def look(pools: Sequence[Pool], wishes: Mapping[Key, Wish], outcomes: Mapping[Ke
         if outcome is None or outcome.found is None:
             continue
         differences = list(_differences(pool, _gone_back_to(outcome.found, wishes[policy.key_of(pool)])))
-        rows.append(row(pool.name, [], declared_otherwise=differences))
+        rows.append(pool_result(pool.name, [], declared_otherwise=differences))
         if differences:
             lines.append(
                 f"pool {pool.name}: its variables still differ from what it goes back to, so the next apply undoes "
                 f"this rollback: {listed(differences, DIFFERENCES_LISTED)}; change them, or leave this pool out of it"
             )
-    return Done(rows, facts=warning(lines))
+    return StepResult(rows, facts=warning(lines))
 
 
 def _gone_back_to(live: Policies, wish: Wish) -> Policies:

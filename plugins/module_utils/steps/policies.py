@@ -18,8 +18,8 @@ from ..resources.snapshot_tags import SnapshotTags
 from ..resources.trigger import Trigger
 from ..tags import Tags
 from . import group_metrics, scale_in
-from .done import Bring, Done, combined, row, warning
 from .publisher import FUNCTION_OPTION
+from .result import Reconcile, StepResult, combined, pool_result, warning
 
 OPTIONS: dict[str, Any] = {**FUNCTION_OPTION, **group_metrics.OPTION, **scale_in.OPTION, **tagging.OPTION}
 
@@ -28,10 +28,10 @@ def work(
     pools: Sequence[Pool],
     aws: Aws,
     function_name: str,
-    bring: Bring,
+    bring: Reconcile,
     present: bool = True,
     tags: Tags = tagging.NONE,
-) -> Done:
+) -> StepResult:
     """The outcomes are keyed by (group, policy), those of the snapshots' tags by the parameter's name.
 
     :param tags: of the parameters that keep the snapshots.
@@ -47,8 +47,8 @@ def work(
         removed = others if pool.exclusive and present else []
         lines += [_removal(pool, live[name], outcome.found.triggers(name)) for name in removed]
         every = [outcome, *of_snapshots(pool, tagged)]
-        rows.append(row(pool.name, every, other_policies=others, removed_policies=removed))
-    return Done(rows, {**outcomes, **tagged}, warning(lines))
+        rows.append(pool_result(pool.name, every, other_policies=others, removed_policies=removed))
+    return StepResult(rows, {**outcomes, **tagged}, warning(lines))
 
 
 def _removal(pool: Pool, going: policy.Policy, triggers: Sequence[Trigger]) -> str:
@@ -61,7 +61,7 @@ def _removal(pool: Pool, going: policy.Policy, triggers: Sequence[Trigger]) -> s
     )
 
 
-def tag_snapshots(outcomes: Mapping[policy.Key, Outcome], tags: Tags, bring: Bring) -> dict[str, Outcome]:
+def tag_snapshots(outcomes: Mapping[policy.Key, Outcome], tags: Tags, bring: Reconcile) -> dict[str, Outcome]:
     """Mend the given tags of the snapshots that are kept of these policies; by the parameter's name.
 
     :param outcomes: of the policies; of one that failed nothing more is touched.
@@ -84,7 +84,7 @@ def alone(
     options: Mapping[str, Any],
     bring: Callable[..., dict[Any, Outcome]],
     present: bool = True,
-) -> Done:
+) -> StepResult:
     """The policies with all that they need, in a run that does nothing else.
 
     :param options: the values of OPTIONS.
@@ -96,15 +96,15 @@ def alone(
     risk = scale_in.look(pools, aws, options["on_scale_in"], desired, looked)
     if risk.failed:
         return combined(pools, [risk])
-    metrics = _metrics(pools, aws, options["manage_group_metrics"], bring) if present else Done([])
+    metrics = _metrics(pools, aws, options["manage_group_metrics"], bring) if present else StepResult([])
     left = [pool for pool in pools if pool.name not in metrics.failed]
     done = work(left, aws, options["function_name"], partial(bring, known=looked), present, tags)
     return combined(pools, [risk, metrics, done])
 
 
-def _metrics(pools: Sequence[Pool], aws: Aws, managed: bool, bring: Bring) -> Done:
+def _metrics(pools: Sequence[Pool], aws: Aws, managed: bool, bring: Reconcile) -> StepResult:
     if managed:
         return group_metrics.work(pools, bring)
     groups = group.find(aws, dict.fromkeys(group.declared(pools)))
     lacking = group_metrics.lacking(pools, aws, groups)
-    return Done([row(pool.name, [Outcome(None, lacking.get(pool.name))]) for pool in pools])
+    return StepResult([pool_result(pool.name, [Outcome(None, lacking.get(pool.name))]) for pool in pools])

@@ -15,7 +15,7 @@ from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import function, group, queue
 from . import group_metrics
-from .done import Done, row
+from .result import StepResult, pool_result
 
 PLACE_OPTIONS: dict[str, Any] = {"expected_account": {"type": "str"}, "expected_region": {"type": "str"}}
 OPTIONS: dict[str, Any] = {
@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> Done:
+def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> StepResult:
     """The outcomes are those of the queues that were looked at.
 
     :raises Failure: in the wrong account or region.
@@ -48,8 +48,8 @@ def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any]) -> Done:
         causes = [_missing_group(aws, groups, pool), lacking.get(pool.name), unpublished.get(pool.name)]
         for option in ("queue_name", "dead_letter_queue_name"):
             causes.append(_unfit_queue(aws, queues, pool, option, options))
-        rows.append(row(pool.name, [Outcome(None, cause) for cause in causes if cause]))
-    return Done(
+        rows.append(pool_result(pool.name, [Outcome(None, cause) for cause in causes if cause]))
+    return StepResult(
         rows,
         {name: Outcome(None, found=found) for name, found in queues.items()},
         {"account_id": aws.place.account_id, "region": aws.place.region},

@@ -17,7 +17,7 @@ from ..reconcile import Outcome
 from ..resources import memory, publisher
 from ..resources.function import LIVE, PREVIOUS, Release
 from ..resources.log_group import RETENTION_DAYS
-from .done import Bring, Done, row
+from .result import Reconcile, StepResult, pool_result
 
 FUNCTION_NAME = "academy-worker-queue-depth-metric"
 FUNCTION_OPTION: dict[str, Any] = {"function_name": {"type": "str", "default": FUNCTION_NAME}}
@@ -72,7 +72,7 @@ def wish(
     )
 
 
-def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Bring) -> Done:
+def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Reconcile) -> StepResult:
     """The one outcome is keyed by the function's name."""
     outcome = Outcome(None)
     if wanted.concerned:
@@ -81,10 +81,10 @@ def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Bring) -> Done:
     # A purge that is refused where the list publishes nothing is a failure of the list.
     of_all = not wanted.present or not wanted.pools
     rows = [
-        row(pool.name, [outcome if pool.published or of_all else Outcome(None)], served=pool.name in served)
+        pool_result(pool.name, [outcome if pool.published or of_all else Outcome(None)], served=pool.name in served)
         for pool in pools
     ]
-    return Done(rows, {wanted.function_name: outcome}, {"publisher": _told(outcome, wanted, served)})
+    return StepResult(rows, {wanted.function_name: outcome}, {"publisher": _facts(outcome, wanted, served)})
 
 
 def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:
@@ -95,7 +95,7 @@ def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:
     return set(publisher.served_after(live, wanted))
 
 
-def _told(outcome: Outcome, wanted: publisher.Wish, served: set[str]) -> dict[str, Any]:
+def _facts(outcome: Outcome, wanted: publisher.Wish, served: set[str]) -> dict[str, Any]:
     before = outcome.found.function if outcome.found else None
     return {
         "function_name": wanted.function_name,

@@ -16,7 +16,7 @@ from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import queue
 from ..tags import Tags
-from .done import Done, Row, row
+from .result import PoolResult, StepResult, pool_result
 
 
 def work(
@@ -25,7 +25,7 @@ def work(
     bring: Callable[..., dict[Any, Outcome]],
     present: bool = True,
     tags: Tags = tagging.NONE,
-) -> Done:
+) -> StepResult:
     """The outcomes are keyed by queue name.
 
     :param bring: ``reconcile`` with the connection and the mode of this run; for queues that shall go, it takes what is
@@ -51,10 +51,10 @@ def work(
             outcomes |= {name: found[name] for name in desired} | held
             later = {name: found[name] for name in beside}
         except Failure as failure:
-            # What was done to the queues before must still be told.
+            # The result still has to say what was done to the queues before.
             outcomes = {**dict.fromkeys(declared, Outcome(None, failure)), **outcomes}
             break
-    return Done([_row(pool, outcomes, aws.place) for pool in pools], outcomes)
+    return StepResult([_row(pool, outcomes, aws.place) for pool in pools], outcomes)
 
 
 def _held_back(pools: Sequence[Pool], names: set[str], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
@@ -68,9 +68,9 @@ def _held_back(pools: Sequence[Pool], names: set[str], outcomes: Mapping[str, Ou
     return held
 
 
-def _row(pool: Pool, outcomes: Mapping[str, Outcome], place: Place) -> Row:
+def _row(pool: Pool, outcomes: Mapping[str, Outcome], place: Place) -> PoolResult:
     names = [name for name in (pool.dead_letter_queue_name, pool.queue_name) if name]
     facts: dict[str, Any] = {"queue_arn": place.queue_arn(pool.queue_name)}
     if pool.dead_letter_queue_name:
         facts["dead_letter_queue_arn"] = place.queue_arn(pool.dead_letter_queue_name)
-    return row(pool.name, [outcomes[name] for name in names], **facts)
+    return pool_result(pool.name, [outcomes[name] for name in names], **facts)

@@ -22,9 +22,9 @@ from ..resources import live_version, policy, policy_file, rule_snapshot, snapsh
 from ..resources.snapshot import Snapshot
 from ..tags import Tags
 from . import next_apply, policies, scale_in
-from .done import Done, Row, combined, row, warning
 from .preflight import PLACE_OPTIONS, require_place
 from .publisher import FUNCTION_OPTION
+from .result import PoolResult, StepResult, combined, pool_result, warning
 from .schedule import RULE_OPTIONS
 
 OPTIONS: dict[str, Any] = {
@@ -65,7 +65,7 @@ class Rollback:
         return tagging.from_params(self.options["tags"])
 
 
-def work(run: Rollback) -> Done:
+def work(run: Rollback) -> StepResult:
     """The outcomes are keyed as the policies, the snapshots' tags, the alias and the rule are.
 
     :raises Failure: in the wrong account or region, and for options that do not go together.
@@ -76,7 +76,7 @@ def work(run: Rollback) -> Done:
     ahead = planned(live_version, alias, run.aws).get(run.function_name)
     if ahead and ahead.failure:
         rows = [_stopped(pool, ahead.failure, run.needs_snapshot) for pool in run.pools]
-        return Done(rows, facts={"publisher": {"function_name": run.function_name, "changed": False}})
+        return StepResult(rows, facts={"publisher": {"function_name": run.function_name, "changed": False}})
     wishes = _wishes(run, chosen, ahead.found.target if ahead else None)
     looked = planned(policy, wishes, run.aws)
     risk = scale_in.look(run.pools, run.aws, run.options["on_scale_in"], wishes, looked)
@@ -85,7 +85,7 @@ def work(run: Rollback) -> Done:
     parts = [risk, *_policies(run, chosen, wishes, looked)]
     if ahead:
         parts.append(_publisher(run, alias, ahead.found.target))
-        parts.append(Done([], facts=warning(_unwritten(run.pools, ahead.found, wishes))))
+        parts.append(StepResult([], facts=warning(_unwritten(run.pools, ahead.found, wishes))))
     return combined(run.pools, parts)
 
 
@@ -155,15 +155,15 @@ def _wishes(run: Rollback, chosen: Chosen, live: str | None) -> dict[policy.Key,
 
 def _policies(
     run: Rollback, chosen: Chosen, wishes: Mapping[policy.Key, policy.Wish], looked: Mapping[policy.Key, Outcome]
-) -> list[Done]:
+) -> list[StepResult]:
     outcomes = run.bring(policy, wishes, known=looked)
     rows = [_row(pool, chosen.get(policy.key_of(pool)), outcomes, run.needs_snapshot) for pool in run.pools]
     tagged = policies.tag_snapshots(outcomes, run.tags, run.bring)
-    tag_rows = [row(pool.name, policies.of_snapshots(pool, tagged)) for pool in run.pools]
-    return [Done(rows, outcomes), Done(tag_rows, tagged), next_apply.look(run.pools, wishes, outcomes)]
+    tag_rows = [pool_result(pool.name, policies.of_snapshots(pool, tagged)) for pool in run.pools]
+    return [StepResult(rows, outcomes), StepResult(tag_rows, tagged), next_apply.look(run.pools, wishes, outcomes)]
 
 
-def _publisher(run: Rollback, alias: Mapping[str, live_version.Wish], version: str) -> Done:
+def _publisher(run: Rollback, alias: Mapping[str, live_version.Wish], version: str) -> StepResult:
     """The alias, then the rule as it was with that version, unless it has not been changed since."""
     outcomes: dict[str, Outcome] = run.bring(live_version, alias)
     if not outcomes[run.function_name].failure:
@@ -174,7 +174,7 @@ def _publisher(run: Rollback, alias: Mapping[str, live_version.Wish], version: s
     failures = [Outcome(None, outcome.failure) for outcome in outcomes.values() if outcome.failure]
     changed = any(outcome.changed for outcome in outcomes.values())
     facts = {"publisher": {"function_name": run.function_name, "changed": changed}}
-    return Done([row(pool.name, failures) for pool in run.pools], outcomes, facts)
+    return StepResult([pool_result(pool.name, failures) for pool in run.pools], outcomes, facts)
 
 
 def _unwritten(pools: Sequence[Pool], publisher: Any, wishes: Mapping[policy.Key, policy.Wish]) -> Iterator[str]:
@@ -197,16 +197,16 @@ def _unwritten(pools: Sequence[Pool], publisher: Any, wishes: Mapping[policy.Key
 
 def _row(
     pool: Pool, found: Snapshot | Failure | None, outcomes: Mapping[policy.Key, Outcome], needs_snapshot: bool
-) -> Row:
+) -> PoolResult:
     if found is None:
-        return row(pool.name, [])
+        return pool_result(pool.name, [])
     if isinstance(found, Failure):
         return _stopped(pool, found, needs_snapshot)
     stamp = found.record.stamp
     facts = {"id": found.label, "at": stamp.at, "by": stamp.caller_arn, "kind": found.record.kind}
-    return row(pool.name, [outcomes.get(policy.key_of(pool), Outcome(None))], snapshot=facts)
+    return pool_result(pool.name, [outcomes.get(policy.key_of(pool), Outcome(None))], snapshot=facts)
 
 
-def _stopped(pool: Pool, failure: Failure, needs_snapshot: bool) -> Row:
+def _stopped(pool: Pool, failure: Failure, needs_snapshot: bool) -> PoolResult:
     fails = needs_snapshot or not isinstance(failure, snapshot.NothingToGoBackTo)
     return {"name": pool.name, "changed": False, "msg": str(failure), **({"failed": True} if fails else {})}

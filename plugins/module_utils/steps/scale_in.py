@@ -8,7 +8,7 @@ before it was made: it was seen to fire 62 and 85 seconds after that (observed).
 fire (observed).
 
 AWS scales in only where all target-tracking policies of a group agree, of those that may scale in (documented). So a
-policy that is deleted, disabled or told not to scale in frees the others: the alarm of one of them may be in ALARM
+policy that is deleted, disabled or set not to scale in frees the others: the alarm of one of them may be in ALARM
 already, and while it is, that policy runs again each minute (documented).
 """
 
@@ -27,7 +27,7 @@ from ..resources import datapoints, group, metric, policy, queue, trigger
 from ..resources.metric import MetricQuery
 from ..resources.policy import Policies, Policy
 from ..target_tracking import LOW_PERIODS, new_low_threshold
-from .done import Done, row, warning
+from .result import StepResult, pool_result, warning
 
 WARN, REFUSE, IGNORE = CHOICES = ("warn", "refuse", "ignore")
 OPTION: dict[str, Any] = {"on_scale_in": {"type": "str", "choices": list(CHOICES), "default": WARN}}
@@ -74,32 +74,32 @@ def look(
     mode: str,
     desired: Mapping[policy.Key, policy.Wish],
     planned: Mapping[policy.Key, Outcome],
-) -> Done:
+) -> StepResult:
     """A row for each pool that AWS may scale in, and what to warn of; in mode ``refuse`` such a pool has failed.
 
     :param planned: what is live of each of ``desired``, and the way from there.
     """
     if mode == IGNORE:
-        return Done([])
+        return StepResult([])
     found = risks(pools, aws, desired, planned)
     if mode == REFUSE:
         refused = {name: Failure(f"{reason}; nothing was changed: {WAY_OUT}") for name, reason in found.items()}
         aws.count(failed=len(refused))
-        return Done([row(name, [Outcome(None, failure)]) for name, failure in refused.items()])
+        return StepResult([pool_result(name, [Outcome(None, failure)]) for name, failure in refused.items()])
     return _warned(found)
 
 
-def unknown(pools: Sequence[Pool], error: Exception) -> Done:
+def unknown(pools: Sequence[Pool], error: Exception) -> StepResult:
     """A warning for each pool, where the policies themselves could not be read."""
     return _warned(
         {pool.name: _unknown(f"the live policy of group {pool.auto_scaling_group_name}", error) for pool in pools}
     )
 
 
-def _warned(found: Mapping[str, str]) -> Done:
-    rows = [row(name, [], scale_in=reason) for name, reason in found.items()]
+def _warned(found: Mapping[str, str]) -> StepResult:
+    rows = [pool_result(name, [], scale_in=reason) for name, reason in found.items()]
     lines = [f"pool {name}: {reason}" for name, reason in found.items()]
-    return Done(rows, facts=warning(lines))
+    return StepResult(rows, facts=warning(lines))
 
 
 def risks(
@@ -125,15 +125,15 @@ def risks(
         }
     shrinking = [change for change in changes if _can_shrink(groups[change.pool.auto_scaling_group_name])]
     thresholds, series, at = _thresholds(aws, shrinking), _series(aws, shrinking, now()), now()
-    told: dict[Pool, list[str]] = {}
+    clauses_of: dict[Pool, list[str]] = {}
     for change in shrinking:
-        if clause := _told(change, thresholds, series, at):
-            told.setdefault(change.pool, []).append(clause)
-    in_flight = _in_flight(aws, [pool.queue_name for pool in told])
+        if clause := _clause(change, thresholds, series, at):
+            clauses_of.setdefault(change.pool, []).append(clause)
+    in_flight = _in_flight(aws, [pool.queue_name for pool in clauses_of])
     return {
         pool.name: f"{'; '.join(dict.fromkeys(clauses))}; desired capacity is "
         f"{groups[pool.auto_scaling_group_name].desired_capacity}, {in_flight[pool.queue_name]}"
-        for pool, clauses in told.items()
+        for pool, clauses in clauses_of.items()
     }
 
 
@@ -210,7 +210,7 @@ def _series(aws: Aws, changes: Sequence[Change], now: datetime) -> dict[MetricQu
     return found
 
 
-def _told(
+def _clause(
     change: Change,
     thresholds: Mapping[str, float] | Failure,
     series: Mapping[MetricQuery, Any],
@@ -249,7 +249,7 @@ def _low_alarm(change: Change) -> str:
 
 def _unknown(what: str, error: Exception) -> str:
     reason = str(error) if isinstance(error, Failure) else repr(error)
-    return f"whether AWS scales in once the policy has changed cannot be told, as {what} is not known ({reason})"
+    return f"whether AWS scales in once the policy has changed is unknown, as {what} is not known ({reason})"
 
 
 def _threshold(change: Change, thresholds: Mapping[str, float] | Failure) -> tuple[float, str]:

@@ -16,8 +16,8 @@ from ..reconcile import Outcome
 from ..resources import function, rule_snapshot, schedule, snapshot_tags
 from ..resources.snapshot_tags import SnapshotTags
 from ..tags import Tags
-from .done import Bring, Done, row
 from .publisher import FUNCTION_OPTION
+from .result import Reconcile, StepResult, pool_result
 
 RULE_OPTIONS: dict[str, Any] = {
     "rule_name": {"type": "str", "default": "academy-worker-queue-depth-rate"},
@@ -45,7 +45,7 @@ def concerned(pools: Sequence[Pool]) -> bool:
     return any(pool.published for pool in pools)
 
 
-def work(pools: Sequence[Pool], aws: Aws, wanted: schedule.Wish, bring: Bring) -> Done:
+def work(pools: Sequence[Pool], aws: Aws, wanted: schedule.Wish, bring: Reconcile) -> StepResult:
     """The outcome is keyed by the rule's name, that of the tags of what is kept of it by the parameter's.
 
     The rule goes only when no other pool is served.
@@ -59,13 +59,13 @@ def work(pools: Sequence[Pool], aws: Aws, wanted: schedule.Wish, bring: Bring) -
     if concerned(pools) and wanted.permission.present and wanted.tags and not outcome.failure:
         name = rule_snapshot.parameter_name(wanted.rule_name)
         outcomes |= bring(snapshot_tags, {name: SnapshotTags(name, wanted.tags, has_baseline=False)})
-    rows = [row(pool.name, outcomes.values() if pool.published else [Outcome(None)]) for pool in pools]
-    told = {
+    rows = [pool_result(pool.name, outcomes.values() if pool.published else [Outcome(None)]) for pool in pools]
+    facts = {
         "rule_name": wanted.rule_name,
         "rule_arn": aws.place.rule_arn(wanted.rule_name),
         "kept_for_pools": kept_for,
     }
-    return Done(rows, outcomes, {"schedule": told})
+    return StepResult(rows, outcomes, {"schedule": facts})
 
 
 def _served_beside(pools: Sequence[Pool], aws: Aws, function_name: str) -> list[str]:

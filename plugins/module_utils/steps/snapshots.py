@@ -14,26 +14,26 @@ from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import policy, snapshot
 from ..resources.snapshot import Snapshot, Unreadable
-from .done import Done, Row, row
+from .result import PoolResult, StepResult, pool_result
 
 UNREADABLE = "unreadable"
 
 
-def work(pools: Sequence[Pool], aws: Aws) -> Done:
+def work(pools: Sequence[Pool], aws: Aws) -> StepResult:
     """A row for each pool with its ``snapshots``."""
     keys = [policy.key_of(pool) for pool in pools]
     kept = aws.each(lambda key: (snapshot.all_of(aws, key), snapshot.baseline_of(aws, key)), keys)
     # Nothing is desired: this only shows what is live, also of a group that is gone.
     live = policy.find(aws, {key: policy.Wish(*key, {}) for key in keys})
-    return Done([_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in pools])
+    return StepResult([_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in pools])
 
 
-def _row(pool: Pool, kept: Any, live: Any) -> Row:
+def _row(pool: Pool, kept: Any, live: Any) -> PoolResult:
     for found in (kept, live):
         if isinstance(found, Failure):
-            return row(pool.name, [Outcome(None, found)])
+            return pool_result(pool.name, [Outcome(None, found)])
     snapshots, baseline = kept
-    return row(pool.name, [], snapshots=[_described(one, live) for one in (*snapshots, baseline) if one])
+    return pool_result(pool.name, [], snapshots=[_described(one, live) for one in (*snapshots, baseline) if one])
 
 
 def _described(one: Snapshot | Unreadable, live: policy.Policies) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..resources import function, policy
 from ..resources import schedule as schedule_resource
 from ..verify import agreed_depths, mismatches
 from . import schedule as schedule_step
-from .done import Done, merged, row
+from .result import StepResult, merged, pool_result
 
 PUBLISHER, SCHEDULE, POLICY = ASPECTS = ("publisher", "schedule", "policy")
 OPTIONS: dict[str, Any] = {
@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any], publish: bool) -> Done:
+def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any], publish: bool) -> StepResult:
     """What the chosen aspects come to.
 
     :param options: the values of OPTIONS. :param publish: whether the publisher may publish where that is asked for.
@@ -41,7 +41,7 @@ def work(pools: Sequence[Pool], aws: Aws, options: Mapping[str, Any], publish: b
         parts.append(schedule(published, aws, schedule_step.wish(aws.place, options)))
     if POLICY in options["aspects"]:
         parts.append(policies(pools, aws))
-    return Done(merged(pools, parts))
+    return StepResult(merged(pools, parts))
 
 
 def depths(
@@ -51,30 +51,30 @@ def depths(
     publish: bool,
     wait_timeout: float,
     counted: Mapping[str, int] | None = None,
-) -> Done:
+) -> StepResult:
     """Whether the publisher, which is known to be ours, counts what the queues count."""
     agreed, unsettled = agreed_depths(aws, pools, function_name, publish, wait_timeout, counted)
     rows = []
     for pool in pools:
         facts = {"queue_depth_total": agreed[pool.name]} if pool.name in agreed else {}
-        rows.append(row(pool.name, [Outcome(None, unsettled.get(pool.name))], **facts))
-    return Done(rows)
+        rows.append(pool_result(pool.name, [Outcome(None, unsettled.get(pool.name))], **facts))
+    return StepResult(rows)
 
 
-def own_depths(pools: Sequence[Pool], aws: Aws, function_name: str, publish: bool, wait_timeout: float) -> Done:
+def own_depths(pools: Sequence[Pool], aws: Aws, function_name: str, publish: bool, wait_timeout: float) -> StepResult:
     """The same of a publisher that has yet to show that it is ours: a foreign function is never invoked."""
     try:
         function.require_own(aws, function_name)
     except Failure as failure:
-        return Done([row(pool.name, [Outcome(None, failure)]) for pool in pools])
+        return StepResult([pool_result(pool.name, [Outcome(None, failure)]) for pool in pools])
     return depths(pools, aws, function_name, publish, wait_timeout)
 
 
-def schedule(pools: Sequence[Pool], aws: Aws, wanted: schedule_resource.Wish) -> Done:
+def schedule(pools: Sequence[Pool], aws: Aws, wanted: schedule_resource.Wish) -> StepResult:
     causes = mismatches(schedule_resource, {wanted.rule_name: wanted}, aws).values()
-    return Done([row(pool.name, [Outcome(None, cause) for cause in causes]) for pool in pools])
+    return StepResult([pool_result(pool.name, [Outcome(None, cause) for cause in causes]) for pool in pools])
 
 
-def policies(pools: Sequence[Pool], aws: Aws) -> Done:
+def policies(pools: Sequence[Pool], aws: Aws) -> StepResult:
     found = mismatches(policy, policy.declared(pools), aws)
-    return Done([row(pool.name, [Outcome(None, found.get(policy.key_of(pool)))]) for pool in pools])
+    return StepResult([pool_result(pool.name, [Outcome(None, found.get(policy.key_of(pool)))]) for pool in pools])

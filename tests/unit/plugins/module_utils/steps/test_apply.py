@@ -13,7 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Queue
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply, read_ahead
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply, prefetch
 from ansible_collections.academy.video_scaling.tests.unit.examples import (
     FUNCTION,
     GROUP,
@@ -253,7 +253,7 @@ def test_what_was_read_ahead_is_read_again_where_a_step_before_took_long():
     class Slow(Account):
         def bring(self, resource, desired, known=None):
             if resource.__name__.endswith(".publisher"):
-                now[0] += read_ahead.FRESH_SECONDS + 1
+                now[0] += prefetch.FRESH_SECONDS + 1
             return super().bring(resource, desired, known)
 
     aws = Slow()
@@ -348,7 +348,7 @@ def test_policies_that_cannot_be_read_are_told_or_refused_where_a_risk_is(mode):
     assert failed(told) == (dict.fromkeys(["video", "audio"], str(aws.refused)) if mode == "refuse" else {})
     assert (aws.journal == [GROUPS]) == (mode == "refuse")
     assert told.get("warnings", []) == [
-        f"pool {name}: whether AWS scales in once the policy has changed cannot be told, as the live policy of group "
+        f"pool {name}: whether AWS scales in once the policy has changed is unknown, as the live policy of group "
         f"{group} is not known ({aws.refused})"
         for name, group in {"video": GROUP, "audio": AUDIO_GROUP}.items()
         if mode == "warn"
@@ -528,7 +528,7 @@ def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publis
 @pytest.mark.parametrize("changing", [[], ["policy"]], ids=["nothing changed", "a policy changed"])
 @pytest.mark.parametrize(
     ("seconds", "counted"),
-    [(read_ahead.FRESH_SECONDS, []), (read_ahead.FRESH_SECONDS + 1, [JOBS, AUDIO_JOBS])],
+    [(prefetch.FRESH_SECONDS, []), (prefetch.FRESH_SECONDS + 1, [JOBS, AUDIO_JOBS])],
     ids=["a moment ago", "long ago"],
 )
 def test_what_was_counted_long_ago_is_counted_again(seconds, counted, changing):

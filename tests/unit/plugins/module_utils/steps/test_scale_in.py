@@ -262,7 +262,7 @@ def test_an_alarm_that_is_gone_is_predicted():
         (
             {"PredefinedMetricSpecification": {"PredefinedMetricType": "SomethingNew"}},
             {},
-            "cannot be told, as SomethingNew is not known",
+            "is unknown, as SomethingNew is not known",
         ),
         (
             {
@@ -278,7 +278,7 @@ def test_an_alarm_that_is_gone_is_predicted():
                 }
             },
             {"Depth": [0.0] * 15},
-            "cannot be told, as FILL(m1, 0) is not known (its metric math cannot be evaluated here: FILL",
+            "is unknown, as FILL(m1, 0) is not known (its metric math cannot be evaluated here: FILL",
         ),
         (
             {
@@ -503,7 +503,7 @@ def test_thresholds_that_cannot_be_read_are_no_matter_where_none_is_needed():
     found = risks(aws, pool(estimated_instance_warmup=60), pool(**other()))
     assert "AudioQueueDepthTotal has been below 0.9" in found["audio"]
     assert found["video"].startswith(
-        "whether AWS scales in once the policy has changed cannot be told, as the threshold of alarm "
+        "whether AWS scales in once the policy has changed is unknown, as the threshold of alarm "
         f"{POLICY}-AlarmLow is not known (AccessDenied: refused); desired capacity is 12"
     )
     assert risks(aws, pool(**other())).keys() == {"audio"}
@@ -518,7 +518,7 @@ def test_a_threshold_that_cannot_be_read_is_no_matter_where_the_metric_is_new():
 def test_a_metric_that_cannot_be_read_is_told_and_not_guessed():
     found = risks(Account(refusal("AccessDenied")), pool())
     assert found["video"].startswith(
-        "whether AWS scales in once the policy has changed cannot be told, as VideoQueueDepthTotal is not known ("
+        "whether AWS scales in once the policy has changed is unknown, as VideoQueueDepthTotal is not known ("
     )
     assert found["video"].endswith("desired capacity is 12, 9 messages are in flight")
 
@@ -528,7 +528,7 @@ def test_a_group_that_cannot_be_read_is_told_and_not_guessed():
     aws.answers["autoscaling.describe_auto_scaling_groups"] = refusal("AccessDenied")
     wish = policy.declared([pool()])
     found = scale_in.risks([pool()], aws, wish, {key: outcome(wish[key]) for key in wish}, lambda: NOW)
-    assert f"cannot be told, as the capacity of group {GROUP} is not known (AccessDenied: refused)" in found["video"]
+    assert f"is unknown, as the capacity of group {GROUP} is not known (AccessDenied: refused)" in found["video"]
 
 
 def outcome(wish):

@@ -9,13 +9,13 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps.done import (
-    Done,
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.result import (
+    StepResult,
     combined,
     diff,
     facts_of,
     merged,
-    row,
+    pool_result,
     stopped,
     warning,
 )
@@ -41,11 +41,11 @@ VIDEO, AUDIO = pool(), pool(**other())
     ids=["as it was", "one changed", "nothing planned", "both failed"],
 )
 def test_a_row_is_about_all_resources_of_its_pool(outcomes, told):
-    assert row("video", outcomes, fact=1) == {"name": "video", "fact": 1, **told}
+    assert pool_result("video", outcomes, fact=1) == {"name": "video", "fact": 1, **told}
 
 
 def test_a_result_holds_only_what_changes():
-    done = Done([{"name": "video"}], {1: Outcome(NO_CHANGE), 2: Outcome(CHANGE), 3: Outcome(None)}, {"fact": 1})
+    done = StepResult([{"name": "video"}], {1: Outcome(NO_CHANGE), 2: Outcome(CHANGE), 3: Outcome(None)}, {"fact": 1})
     assert done.result() == {
         "changed": True,
         "pools": [{"name": "video"}],
@@ -61,12 +61,12 @@ def test_a_result_holds_only_what_changes():
     ids=["nothing", "as it was", "sent, and failed"],
 )
 def test_a_step_changed_what_any_of_its_resources_changed(outcomes, changed):
-    done = Done([], outcomes)
-    assert (done.changed, done.result()["changed"], done.told()["changed"]) == (changed, changed, False)
+    done = StepResult([], outcomes)
+    assert (done.changed, done.result()["changed"], done.read_result()["changed"]) == (changed, changed, False)
 
 
 def test_a_step_that_only_reads_tells_its_pools_and_facts():
-    assert Done([{"name": "video"}], {1: Outcome(CHANGE)}, {"region": "r"}).told() == {
+    assert StepResult([{"name": "video"}], {1: Outcome(CHANGE)}, {"region": "r"}).read_result() == {
         "changed": False,
         "pools": [{"name": "video"}],
         "region": "r",
@@ -74,7 +74,9 @@ def test_a_step_that_only_reads_tells_its_pools_and_facts():
 
 
 def test_the_pools_that_failed_are_told_with_their_reason():
-    assert Done([row("video", [Outcome(CHANGE)]), row("audio", [Outcome(None, Failure("x"))])]).failed == {"audio": "x"}
+    assert StepResult(
+        [pool_result("video", [Outcome(CHANGE)]), pool_result("audio", [Outcome(None, Failure("x"))])]
+    ).failed == {"audio": "x"}
 
 
 def test_a_step_that_came_to_nothing_fails_each_of_its_pools():
@@ -101,15 +103,15 @@ def test_a_step_that_came_to_nothing_fails_each_of_its_pools():
     ids=["no part", "changed first", "changed last", "failed first", "failed twice"],
 )
 def test_all_parts_make_one_row_of_a_pool(parts, told):
-    rows = merged([VIDEO, AUDIO], [Done([{"name": "audio", **part}]) for part in parts])
+    rows = merged([VIDEO, AUDIO], [StepResult([{"name": "audio", **part}]) for part in parts])
     assert rows == [{"name": "video", "changed": False}, {"name": "audio", **told}]
 
 
 def test_every_part_may_warn():
     parts = [
-        Done([], facts={**warning(["first"]), "a": 1}),
-        Done([], facts=warning([])),
-        Done([], facts={**warning(["second", "third"]), "a": 2}),
+        StepResult([], facts={**warning(["first"]), "a": 1}),
+        StepResult([], facts=warning([])),
+        StepResult([], facts={**warning(["second", "third"]), "a": 2}),
     ]
     assert combined([], parts).facts == {"a": 2, "warnings": ["first", "second", "third"]}
     assert facts_of(parts[1:2]) == {}

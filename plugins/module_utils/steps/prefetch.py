@@ -21,7 +21,7 @@ Outcomes: TypeAlias = Mapping[Any, Outcome]
 
 
 @dataclass(frozen=True)
-class ReadAhead:
+class Prefetched:
     """:param found: by step, what was planned for its resources, and when they had been read."""
 
     found: Mapping[str, tuple[Outcomes, float]]
@@ -39,7 +39,7 @@ class ReadAhead:
 
 def read(
     aws: Aws, parts: Mapping[str, Callable[[], Outcomes]], pools: int, clock: Callable[[], float] = time.monotonic
-) -> ReadAhead:
+) -> Prefetched:
     """:param parts: by step, what reads and plans its resources. :param pools: how many they are about."""
 
     def known_of(part: Callable[[], Outcomes]) -> tuple[Outcomes, float]:
@@ -50,7 +50,7 @@ def read(
             return {}, clock()
 
     with aws.phase("read", pools):
-        return ReadAhead(together(aws, {step: partial(known_of, part) for step, part in parts.items()}), clock)
+        return Prefetched(together(aws, {step: partial(known_of, part) for step, part in parts.items()}), clock)
 
 
 def settled(outcomes: Outcomes) -> Outcomes:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a step did, as Ansible is told it: a row per pool, the requests, a diff per resource that changes."""
+"""The result of a step as Ansible gets it: a row per pool, the requests, a diff per resource that changes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..reconcile import Outcome, Resource
 # Ansible's name for what a module warns of.
 WARNINGS = "warnings"
 
-Row: TypeAlias = dict[str, Any]
+PoolResult: TypeAlias = dict[str, Any]
 # ``reconcile`` with the connection and the mode of this run: a step does not know whether anything is sent.
-Bring: TypeAlias = Callable[[Resource, Mapping[Any, Any]], dict[Any, Outcome]]
+Reconcile: TypeAlias = Callable[[Resource, Mapping[Any, Any]], dict[Any, Outcome]]
 
 
 @dataclass(frozen=True)
-class Done:
+class StepResult:
     """:param rows: one per pool, in the order given.
     :param outcomes: of every resource that the step looked after, as the resource is keyed.
-    :param facts: what the step tells beside its pools.
+    :param facts: what the step reports beside its pools.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[PoolResult]
     outcomes: Mapping[Any, Outcome] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -41,7 +41,7 @@ class Done:
         """Why, by the name of each pool that failed."""
         return {row["name"]: row["msg"] for row in self.rows if row.get("failed")}
 
-    def told(self) -> dict[str, Any]:
+    def read_result(self) -> dict[str, Any]:
         """The result of a step that only reads."""
         return {"changed": False, "pools": list(self.rows), **self.facts}
 
@@ -49,62 +49,62 @@ class Done:
         """The result of a step that may change something."""
         plans = [outcome.plan for outcome in self.outcomes.values() if outcome.plan and outcome.plan.changed]
         return {
-            **self.told(),
+            **self.read_result(),
             "changed": bool(plans),
             "requests": [step for plan in plans for step in plan.shown()],
             "diff": [diff(plan) for plan in plans],
         }
 
 
-def row(name: str, outcomes: Iterable[Outcome], **facts: Any) -> Row:
+def pool_result(name: str, outcomes: Iterable[Outcome], **facts: Any) -> PoolResult:
     """The row of one pool, over all of its resources.
 
-    :param facts: what this step tells of a pool beside.
+    :param facts: what this step reports of the pool beside.
     """
     every = list(outcomes)
-    told: Row = {"name": name, "changed": any(outcome.changed for outcome in every), **facts}
+    result: PoolResult = {"name": name, "changed": any(outcome.changed for outcome in every), **facts}
     # Two resources may be stopped by the same thing.
     failures = dict.fromkeys(str(outcome.failure) for outcome in every if outcome.failure)
     if failures:
-        told |= {"failed": True, "msg": "; ".join(failures)}
-    return told
+        result |= {"failed": True, "msg": "; ".join(failures)}
+    return result
 
 
-def stopped(pools: Iterable[Pool], reason: str, **facts: Any) -> Done:
+def stopped(pools: Iterable[Pool], reason: str, **facts: Any) -> StepResult:
     """The step came to nothing for any of them."""
     rows = [{"name": pool.name, "changed": False, "failed": True, "msg": reason} for pool in pools]
-    return Done(rows, facts=facts)
+    return StepResult(rows, facts=facts)
 
 
-def combined(pools: Sequence[Pool], parts: Sequence[Done]) -> Done:
+def combined(pools: Sequence[Pool], parts: Sequence[StepResult]) -> StepResult:
     """Several steps over the same pools as one."""
     outcomes = {key: outcome for part in parts for key, outcome in part.outcomes.items()}
-    return Done(merged(pools, parts), outcomes, facts_of(parts))
+    return StepResult(merged(pools, parts), outcomes, facts_of(parts))
 
 
 def warning(lines: Iterable[str]) -> dict[str, Any]:
-    """The fact that tells them to whoever runs this."""
-    told = list(lines)
-    return {WARNINGS: told} if told else {}
+    """The fact that shows these lines as warnings."""
+    warnings = list(lines)
+    return {WARNINGS: warnings} if warnings else {}
 
 
-def facts_of(parts: Iterable[Done]) -> dict[str, Any]:
-    """What the parts tell beside their pools; every part may warn."""
+def facts_of(parts: Iterable[StepResult]) -> dict[str, Any]:
+    """What the parts report beside their pools; every part may warn."""
     every = list(parts)
     facts = {name: value for part in every for name, value in part.facts.items()}
     return facts | warning([line for part in every for line in part.facts.get(WARNINGS, ())])
 
 
-def merged(pools: Iterable[Pool], parts: Iterable[Done]) -> list[Row]:
-    """One row per pool over all parts: all that they tell of it, and every reason for which it failed."""
-    rows: dict[str, Row] = {pool.name: {"name": pool.name, "changed": False} for pool in pools}
+def merged(pools: Iterable[Pool], parts: Iterable[StepResult]) -> list[PoolResult]:
+    """One row per pool over all parts: all that they report of it, and every reason for which it failed."""
+    rows: dict[str, PoolResult] = {pool.name: {"name": pool.name, "changed": False} for pool in pools}
     for part in parts:
         for found in part.rows:
             rows[found["name"]] = _over(rows[found["name"]], found)
     return list(rows.values())
 
 
-def _over(known: Row, found: Row) -> Row:
+def _over(known: PoolResult, found: PoolResult) -> PoolResult:
     both = {**known, **found, "changed": known["changed"] or found["changed"]}
     reasons = [each["msg"] for each in (known, found) if each.get("failed")]
     return {**both, "msg": "; ".join(reasons)} if reasons else both

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import read_ahead
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import prefetch
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 AS_DECLARED = Outcome(Plan("rule every-minute", {}, {}), found="it")
@@ -26,7 +26,7 @@ def raising(error):
 
 @pytest.mark.parametrize(
     ("seconds", "known"),
-    [(0, True), (read_ahead.FRESH_SECONDS, True), (read_ahead.FRESH_SECONDS + 0.1, False)],
+    [(0, True), (prefetch.FRESH_SECONDS, True), (prefetch.FRESH_SECONDS + 0.1, False)],
     ids=["at once", "a moment ago", "long ago"],
 )
 def test_what_was_read_is_known_for_a_while_after_all_of_it_was_read(seconds, known):
@@ -37,7 +37,7 @@ def test_what_was_read_is_known_for_a_while_after_all_of_it_was_read(seconds, kn
         return {"jobs": DIFFERENT}
 
     aws = FakeAws()
-    seen = read_ahead.read(aws, {"queue": slow, "schedule": lambda: {"rule": AS_DECLARED}}, 7, lambda: now[0])
+    seen = prefetch.read(aws, {"queue": slow, "schedule": lambda: {"rule": AS_DECLARED}}, 7, lambda: now[0])
     now[0] += seconds
     assert seen.known("queue") == ({"jobs": DIFFERENT} if known else {})
     assert seen.known("schedule") == ({"rule": AS_DECLARED} if known else {})
@@ -49,10 +49,10 @@ def test_each_part_is_as_old_as_its_own_reading():
     now = [0.0]
 
     def slow():
-        now[0] += read_ahead.FRESH_SECONDS + 1
+        now[0] += prefetch.FRESH_SECONDS + 1
         return {"rule": AS_DECLARED}
 
-    seen = read_ahead.read(FakeAws(), {"queue": lambda: {"jobs": DIFFERENT}, "schedule": slow}, 1, lambda: now[0])
+    seen = prefetch.read(FakeAws(), {"queue": lambda: {"jobs": DIFFERENT}, "schedule": slow}, 1, lambda: now[0])
     assert (seen.known("queue"), seen.known("schedule")) == ({}, {"rule": AS_DECLARED})
 
 
@@ -60,10 +60,10 @@ def test_each_part_is_as_old_as_its_own_reading():
     "error", [Failure("no"), refusal("AccessDenied"), Unusable("expired"), KeyError("Enabled")], ids=str
 )
 def test_what_could_not_be_read_is_not_known_and_the_others_are(error):
-    seen = read_ahead.read(FakeAws(), {"queue": raising(error), "policy": lambda: {"tt": AS_DECLARED}}, 1)
+    seen = prefetch.read(FakeAws(), {"queue": raising(error), "policy": lambda: {"tt": AS_DECLARED}}, 1)
     assert (seen.known("queue"), seen.known("policy")) == ({}, {"tt": AS_DECLARED})
 
 
 def test_only_what_is_as_declared_is_settled():
     outcomes = {"same": AS_DECLARED, "other": DIFFERENT, "failed": FAILED}
-    assert read_ahead.settled(outcomes) == {"same": AS_DECLARED}
+    assert prefetch.settled(outcomes) == {"same": AS_DECLARED}
