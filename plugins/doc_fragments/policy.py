@@ -13,7 +13,7 @@ options:
     description:
       - What to do where AWS may scale in right after a policy changes, because what the new policy follows has been below
         the threshold of its scale-in alarm for the 15 minutes that this alarm looks at.
-      - Where a policy is deleted, disabled or told O(pools[].disable_scale_in), the group's other policies are looked at
+      - Where a policy is deleted, disabled or gets O(pools[].disable_scale_in), the group's other policies are looked at
         alike, since AWS scales in only where all of them agree.
       - V(warn) says so for each such pool, V(refuse) changes nothing at all, V(ignore) does not look.
       - Where the metric cannot be read, V(warn) says that, and V(refuse) takes it for a risk.

@@ -128,11 +128,11 @@ def pools_from_params(pools: Sequence[Mapping[str, Any]]) -> tuple[Pool, ...]:
     """The pools of a list that already has the argument spec's types; raises Failure with every breach."""
     breaches = list(breaches_of(pools))
     if breaches:
-        raise Failure(told(breaches))
+        raise Failure(message_of(breaches))
     return tuple(Pool.from_params(params) for params in pools)
 
 
-def told(breaches: Sequence[str]) -> str:
+def message_of(breaches: Sequence[str]) -> str:
     """All breaches as one message, each on a line of its own where there are several."""
     if len(breaches) == 1:
         return breaches[0]

@@ -278,7 +278,7 @@ def _send(aws: Aws, steps: tuple[Request | Wait, ...]) -> None:
     try:
         _send_each(aws, steps, {})
     except Unusable as failure:
-        # What was sent already must still be told, so this ends one resource and not the run.
+        # The result still has to say what was sent, so this ends one resource and not the run.
         raise Failure(str(failure)) from failure
 
 

@@ -84,7 +84,7 @@ class FakeAws:
         self.phases.append((name, total))
         yield
 
-    def told(self):
+    def measured(self):
         sent = dict.fromkeys((name for name, _params in (*self.asked, *self.sent)), 1)
         return {
             "requests_by_operation": sent,

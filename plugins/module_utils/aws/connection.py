@@ -45,7 +45,7 @@ FIRST_REQUEST: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 4, "attem
 # Seconds from the making of a quick connection until it gives up on whatever is still open: a diagnosis answers within
 # a minute, and starting Ansible, the checks and the report take the rest of it.
 QUICK_SECONDS = 45.0
-# Adaptive retries would slow every request down where one is throttled; what is missing is told instead.
+# Adaptive retries would slow every request down where one is throttled; what is missing is reported instead.
 QUICK: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 8, "attempts": 3, "mode": "standard"}
 # A publisher may run longer than any other request takes, and is not asked a second time while it runs.
 ONE_INVOCATION: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 65, "attempts": 1, "mode": "standard"}
@@ -160,9 +160,9 @@ class Connection:
     def count(self, changed: int = 0, failed: int = 0) -> None:
         self._journal.count(changed, failed)
 
-    def told(self) -> dict[str, dict[str, float]]:
+    def measured(self) -> dict[str, dict[str, float]]:
         """Requests by operation and seconds by phase, so far."""
-        return self._journal.told()
+        return self._journal.measured()
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         return self._repeated(lambda: self._call(service, operation, params), SHOWN_LATE.get((service, operation), ()))

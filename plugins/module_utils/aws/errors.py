@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What botocore raises, told as one sentence that names the cause and the way out. Nothing above sees botocore."""
+"""What botocore raises, as one sentence that names the cause and the way out. Nothing above sees botocore."""
 
 from __future__ import annotations
 

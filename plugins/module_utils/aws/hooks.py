@@ -17,7 +17,7 @@ with contextlib.suppress(ImportError):  # module.py reports it
 from ..failures import AwsFailure, Lasting
 from .errors import NO_CONCURRENCY, NOT_ANSWERED, TOO_MANY, action_of
 from .limits import datapoints_of
-from .pace import Pace, told_to_slow_down
+from .pace import Pace, asked_to_slow_down
 
 # Where botocore's context of a request keeps what it was asked with.
 PARAMETERS = "academy.video_scaling.parameters"
@@ -26,7 +26,7 @@ READING = ("Get", "List", "Describe", "Filter")
 
 
 def watch(client: Any, service: str, region: str, pace: Pace, sent: Callable[[str], None]) -> None:
-    """:param sent: is told ``service:Operation`` of every attempt."""
+    """:param sent: is called with ``service:Operation`` of every attempt."""
     events = client.meta.events
     model = client.meta.service_model
     of_service = model.service_id.hyphenize()
@@ -49,7 +49,9 @@ def watch(client: Any, service: str, region: str, pace: Pace, sent: Callable[[st
     def after(response_dict: Any = None, parsed_response: Any = None, **more: Any) -> None:
         if response_dict is None:
             return
-        slow, seconds = told_to_slow_down(response_dict["status_code"], response_dict["headers"], parsed_response or {})
+        slow, seconds = asked_to_slow_down(
+            response_dict["status_code"], response_dict["headers"], parsed_response or {}
+        )
         if slow:
             pace.hold(service, seconds)
         elif response_dict["status_code"] < 300:
@@ -81,7 +83,7 @@ def _require_concurrency(client: Any, region: str, name: str) -> None:
     try:
         reserved = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
     except Exception:
-        # Whoever may not ask tries again, and is told the reason in the end.
+        # Who may not ask tries again; the last failure names the reason.
         return
     if reserved:
         return

@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .. import tags
 from ..failures import Failure, listed
-from ..pool import NO_COOLDOWN, POOL_OPTIONS, breaches_of, label, pools_from_params, told
+from ..pool import NO_COOLDOWN, POOL_OPTIONS, breaches_of, label, message_of, pools_from_params
 from .connection import CONNECTION_OPTIONS, CONNECTION_RULES, HAS_BOTO3, Connection
 
 POOLS_OPTION: dict[str, Any] = {"type": "list", "elements": "dict", "required": True, "options": POOL_OPTIONS}
@@ -92,16 +92,16 @@ class PoolModule(AnsibleModule):  # type: ignore[misc]
             result["invocation"] = {"module_args": {**self.params, "pools": [pool.name for pool in pools]}}
         failed = {row["name"]: row["msg"] for row in result["pools"] if row.get("failed")}
         if failed:
-            self.fail_json(msg=failures_told(failed), **result)
+            self.fail_json(msg=failure_message(failed), **result)
         self.exit_json(**result)
         raise AssertionError("exit_json ends the process")
 
     def _measured(self, connection: Connection) -> dict[str, Any]:
         """What a person who asks with -v wants to know of the way there."""
-        return {**connection.told()} if self._verbosity >= 1 else {}
+        return {**connection.measured()} if self._verbosity >= 1 else {}
 
 
-def failures_told(failed: Mapping[str, str]) -> str:
+def failure_message(failed: Mapping[str, str]) -> str:
     """One line per pool that failed; pools that failed for the same reason share one."""
     by_reason: dict[str, list[str]] = {}
     for name, reason in failed.items():
@@ -125,7 +125,7 @@ def refusal(given: Any) -> str:
             usable[position] = typed
     if usable or not given:
         breaches += breaches_of(list(usable.values()), list(usable))
-    return told(breaches) if breaches else ""
+    return message_of(breaches) if breaches else ""
 
 
 def _typed(params: Any, options: Mapping[str, Any], prefix: str = "") -> tuple[list[str], dict[str, Any]]:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No attempt is sent faster than our share of AWS's limits, and whoever is told to slow down slows down all threads."""
+"""No attempt is sent faster than our share of AWS's limits. An answer that asks to slow down slows all threads down."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Pace:
         return free_at - now
 
 
-def told_to_slow_down(status: int, headers: Mapping[str, str], parsed: Mapping[str, Any]) -> tuple[bool, float | None]:
+def asked_to_slow_down(status: int, headers: Mapping[str, str], parsed: Mapping[str, Any]) -> tuple[bool, float | None]:
     """Whether an answer asks for fewer requests, and for how many seconds if it says so."""
     if status < 300:
         return False, None

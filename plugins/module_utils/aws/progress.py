@@ -164,7 +164,7 @@ class Journal:
             self._sent[operation] += 1
         self.phase.sent()
 
-    def told(self) -> dict[str, dict[str, float]]:
+    def measured(self) -> dict[str, dict[str, float]]:
         """What a module returns with -v."""
         with self._lock:
             sent = dict(sorted(self._sent.items()))

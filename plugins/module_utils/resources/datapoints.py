@@ -67,7 +67,7 @@ def _to_request(query_id: str, query: MetricQuery) -> dict[str, Any]:
 
 
 def _begin(time: datetime, period: int) -> datetime:
-    """The beginning of the period, whatever the moment that is told of it."""
+    """The beginning of the period, whatever moment of it is given."""
     utc = time.astimezone(UTC).replace(microsecond=0)
     return utc - timedelta(seconds=utc.timestamp() % period)
 

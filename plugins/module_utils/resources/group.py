@@ -105,7 +105,7 @@ def find(aws: Aws, desired: Mapping[str, Any]) -> dict[str, Any]:
 
 def replies(aws: Aws, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """At most NAMES_PER_REQUEST groups, by name, as AWS returns them."""
-    # It takes more than 50 names only where it is told to answer with as many.
+    # It takes more than 50 names only where as many are asked for in a page.
     named = {"AutoScalingGroupNames": list(names), "MaxRecords": NAMES_PER_REQUEST}
     pages = aws.pages("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", **named)
     return {group["AutoScalingGroupName"]: group for group in pages}

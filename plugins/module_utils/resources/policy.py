@@ -152,9 +152,9 @@ def from_params(pool: Pool, record: Record | None = None, present: bool = True) 
         disable_scale_in=pool.disable_scale_in,
         estimated_instance_warmup=pool.estimated_instance_warmup,
     )
-    told = replace(record, is_served=pool.published) if record else None
+    own = replace(record, is_served=pool.published) if record else None
     return Wish(
-        *key_of(pool), {pool.policy_name: policy if present else None}, told, exclusive=pool.exclusive and present
+        *key_of(pool), {pool.policy_name: policy if present else None}, own, exclusive=pool.exclusive and present
     )
 
 
@@ -223,7 +223,7 @@ def canonical(value: Any) -> Any:
         }
     if isinstance(value, (list, tuple)):
         every = [canonical(inner) for inner in value]
-        # Dimensions are told apart by their name, and queries by their id.
+        # Dimensions differ by their name, and queries by their id.
         return sorted(every, key=lambda one: str(one.get("Name", one.get("Id", "")))) if _are_named(every) else every
     return value
 
@@ -370,7 +370,7 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
     half-done state, and bury the state that was there before.
     """
     live = {name: current.by_name.get(name) for name in wanted.by_name}
-    told_already = _is_half_done(current) and _has_same_aim(current, wanted, record.kind)
+    is_kept_already = _is_half_done(current) and _has_same_aim(current, wanted, record.kind)
     # A rollback comes to the publisher last.
     is_deployed_first = record.is_served and record.kind != ROLLBACK
     new = Snapshot(
@@ -388,7 +388,7 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
     )
     return snapshot.to_requests(
         new,
-        with_version=not told_already,
+        with_version=not is_kept_already,
         with_baseline=not current.history.has_baseline,
         is_advanced=current.history.is_advanced,
         exists=current.history.version > 0,

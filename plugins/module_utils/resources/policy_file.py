@@ -64,9 +64,9 @@ def decoded(content: bytes) -> str:
     try:
         text = content.decode(encoding)
     except ValueError as error:
-        told_by = "its byte-order mark says so" if encoding != UTF_8 else "it has no byte-order mark"
+        reason = "its byte-order mark says so" if encoding != UTF_8 else "it has no byte-order mark"
         raise Failure(
-            f"snapshot_file: is read as {encoding.upper()}, since {told_by}, and is not ({error}); convert it from the "
+            f"snapshot_file: is read as {encoding.upper()}, since {reason}, and is not ({error}); convert it from the "
             f"encoding of its writer (on Windows often a code page as CP949): {CONVERT.format('CP949')}"
         ) from error
     # A text in JSON holds no NUL.

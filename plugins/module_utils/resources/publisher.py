@@ -4,7 +4,7 @@
 """The publisher whole: its role, its log group and its function, for all the pools of a region.
 
 Keyed by function name. The given pools are added to those that are served already: a run over one pool never
-silences the others, unless it is told to purge.
+silences the others, unless a purge is asked for.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Rule:
 class Firing:
     """A rule that shall fire a publisher, or shall not exist.
 
-    :param function_arn: without alias: how the publisher's targets are told from others.
+    :param function_arn: without alias: how the publisher's targets differ from others.
     :param whole: the rule's targets are what is wanted, whichever there are; otherwise one that is there is changed.
     """
 

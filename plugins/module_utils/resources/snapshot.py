@@ -125,8 +125,8 @@ class History:
 
         :param is_served: whether the publisher is changed with the pool, and before it.
         """
-        told = self.newest.record.live_version if self.newest else None
-        moved = is_served and self.live_version is not None and told != self.live_version
+        known = self.newest.record.live_version if self.newest else None
+        moved = is_served and self.live_version is not None and known != self.live_version
         return self.previous_version if moved and self.previous_version else self.live_version
 
 

@@ -15,8 +15,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.pool import 
     Metric,
     Pool,
     breaches_of,
+    message_of,
     pools_from_params,
-    told,
 )
 from ansible_collections.academy.video_scaling.tests.unit.bad_pools import BREACHES
 from ansible_collections.academy.video_scaling.tests.unit.examples import (
@@ -86,7 +86,7 @@ def test_all_breaches_are_told_at_once():
 
 
 def test_one_breach_stands_alone():
-    assert told(["pool video: name: taken"]) == "pool video: name: taken"
+    assert message_of(["pool video: name: taken"]) == "pool video: name: taken"
 
 
 def test_the_roles_default_is_the_seed_pool():

@@ -620,7 +620,7 @@ def test_whoever_watches_sees_each_key_that_was_done(last_line, time, quick, key
     last = last_line()
     assert [last[name] for name in ("phase", "pools", "round", "done", "keys")] == ["queue", 20, 1, keys, keys]
     assert [last[name] for name in ("changed", "failed", "ended")] == [1, 2, True]
-    assert connection.told() == {"requests_by_operation": {}, "seconds_by_phase": {"queue": 2}}
+    assert connection.measured() == {"requests_by_operation": {}, "seconds_by_phase": {"queue": 2}}
 
 
 @pytest.mark.parametrize("keys", [1, 40])
@@ -653,7 +653,7 @@ def test_the_way_to_aws_is_a_phase(time):
     identity = {"Account": "123456789012", "Arn": "arn:aws:sts::123456789012:assumed-role/x/y"}
     stubbed(connection, "sts").add_response("get_caller_identity", identity, {})
     connection.open()
-    assert list(connection.told()["seconds_by_phase"]) == ["connect"]
+    assert list(connection.measured()["seconds_by_phase"]) == ["connect"]
 
 
 # --- in time ----------------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def test_no_attempt_goes_past_it(wire, monkeypatch, answers, ask, counted, endpo
     expected = (*name.split(":"), None)
     assert turns == [(number, expected) for number in range(counted[name])], "a turn before each attempt"
     assert len(sent) == counted[name]
-    assert aws.told()["requests_by_operation"] == counted
+    assert aws.measured()["requests_by_operation"] == counted
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_function_that_never_runs_is_told_at_once_with_what_lifts_that(wire, c
         aws.call("lambda", "invoke", FunctionName="f", Payload=b"{}")
     assert (refused.value.code, refused.value.operation) == ("TooManyRequestsException", "lambda:InvokeFunction")
     assert (len(sent), clock[0]) == (2, 100)
-    assert aws.told()["requests_by_operation"] == {"lambda:Invoke": 1, "lambda:GetFunctionConcurrency": 1}
+    assert aws.measured()["requests_by_operation"] == {"lambda:Invoke": 1, "lambda:GetFunctionConcurrency": 1}
 
 
 @pytest.mark.parametrize(
@@ -213,4 +213,4 @@ def test_what_never_left_is_not_counted(wire):
     aws._client("events").meta.events.register("before-sign", lambda **more: 1 / 0)
     with pytest.raises(AwsFailure):
         aws.call("events", "describe_rule", Name="r")
-    assert (sent, aws.told()["requests_by_operation"]) == ([], {})
+    assert (sent, aws.measured()["requests_by_operation"]) == ([], {})

@@ -13,7 +13,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.aws import m
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import (
     POOLS_REPEATED,
     PoolModule,
-    failures_told,
+    failure_message,
     refusal,
 )
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
@@ -79,7 +79,7 @@ def test_requests_and_seconds_are_told_where_they_are_asked_for(run, work, verbo
     aws = FakeAws({"sqs.get_queue_url": {"QueueUrl": "u"}})
     ended = run(module(work), {"pools": [given()], "_ansible_verbosity": verbosity}, aws)
     told = {name: ended[name] for name in MEASURED & ended.keys()}
-    assert told == ({name: {**value} for name, value in aws.told().items()} if verbosity else {})
+    assert told == ({name: {**value} for name, value in aws.measured().items()} if verbosity else {})
     assert [(total, name != "") for name, total in aws.phases] == [(1, True)]
 
 
@@ -264,7 +264,7 @@ def test_one_failed_pool_fails_the_task_with_every_row(run):
     ids=["one", "all alike", "each its own"],
 )
 def test_pools_that_fail_for_one_reason_share_a_line(failed, told):
-    assert failures_told(failed) == told
+    assert failure_message(failed) == told
 
 
 # --- tags -------------------------------------------------------------------------------------------------------

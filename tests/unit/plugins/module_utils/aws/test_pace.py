@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws import pace as edge
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.errors import THROTTLED
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.limits import DATAPOINTS, LIMITS, limit_of
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.pace import Pace, told_to_slow_down
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.pace import Pace, asked_to_slow_down
 
 THREADS = 16
 
@@ -261,12 +261,12 @@ IN_9_SECONDS = format_datetime(datetime.now(UTC) + timedelta(seconds=9), usegmt=
         *((400, {}, code, True, None) for code in THROTTLED),
     ],
 )
-def test_told_to_slow_down(status, headers, code, slow, seconds):
-    assert told_to_slow_down(status, headers, {"Error": {"Code": code}} if code else {}) == (slow, seconds)
+def test_asked_to_slow_down(status, headers, code, slow, seconds):
+    assert asked_to_slow_down(status, headers, {"Error": {"Code": code}} if code else {}) == (slow, seconds)
 
 
 def test_a_date_is_understood():
-    slow, seconds = told_to_slow_down(503, {"retry-after": IN_9_SECONDS}, {})
+    slow, seconds = asked_to_slow_down(503, {"retry-after": IN_9_SECONDS}, {})
     assert slow
     assert seconds is not None
     assert 0 <= seconds <= 9

@@ -146,11 +146,11 @@ def test_seconds_and_requests_are_told(journal, clock):
             clock[0] += seconds
             journal.sent(f"sqs:{name}")
     journal.sent("sqs:after")
-    assert journal.told() == {
+    assert journal.measured() == {
         "requests_by_operation": {"sqs:after": 1, "sqs:connect": 1, "sqs:queue": 2},
         "seconds_by_phase": {"connect": 0.08, "queue": 5.0},
     }
-    assert list(journal.told()["requests_by_operation"]) == ["sqs:after", "sqs:connect", "sqs:queue"]
+    assert list(journal.measured()["requests_by_operation"]) == ["sqs:after", "sqs:connect", "sqs:queue"]
 
 
 def test_a_phase_that_fails_is_timed_too(journal, clock):
@@ -159,7 +159,7 @@ def test_a_phase_that_fails_is_timed_too(journal, clock):
         raise KeyError
     with journal.within("policy", 1):
         pass
-    assert journal.told()["seconds_by_phase"] == {"queue": 2, "policy": 0}
+    assert journal.measured()["seconds_by_phase"] == {"queue": 2, "policy": 0}
 
 
 def test_seconds_of_a_phase_within_another_count_once(journal, clock):
@@ -171,7 +171,7 @@ def test_seconds_of_a_phase_within_another_count_once(journal, clock):
                 clock[0] += seconds
             assert journal.phase is outer
         clock[0] += 16
-    assert journal.told()["seconds_by_phase"] == {"module": 17, "queue": 10, "policy": 4}
+    assert journal.measured()["seconds_by_phase"] == {"module": 17, "queue": 10, "policy": 4}
 
 
 def test_threads_lose_no_count(journal):
@@ -190,7 +190,7 @@ def test_threads_lose_no_count(journal):
             thread.join()
         assert (phase._line.done, phase._line.requests) == (1600, 1600)
         assert (phase._line.changed, phase._line.failed) == (3200, 1600)
-    assert journal.told()["requests_by_operation"] == {"sqs:GetQueueUrl": 1600}
+    assert journal.measured()["requests_by_operation"] == {"sqs:GetQueueUrl": 1600}
 
 
 @pytest.mark.parametrize("what", ["gone", "a folder", "a link", "a pipe", "read-only", "no variable"])
@@ -215,7 +215,7 @@ def test_whatever_the_file_is_the_run_goes_on(tmp_path, monkeypatch, file, clock
         clock[0] += 5
         journal.count(1, 0)
     assert target.read_bytes() == b""
-    assert journal.told()["seconds_by_phase"] == {"queue": 5}
+    assert journal.measured()["seconds_by_phase"] == {"queue": 5}
 
 
 def test_a_line_is_read_as_it_was_written():
