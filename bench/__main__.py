@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Only a whole bench, or one that is told to, replaces the results and tables that are kept; others are shown."""
+"""Only a whole bench, or one with `--keep`, replaces the results and tables that are kept; others are shown."""
 
 from __future__ import annotations
 

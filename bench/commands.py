@@ -55,15 +55,15 @@ def run(command: list[str], variables: Mapping[str, str], seconds: float, *, loo
     words = ["-I", "-S", str(HERE / "watch.py"), str(seconds), str(log), "look" if look else "rest", *command]
     with program(words, variables) as watch:
         assert watch.stdout is not None
-        told = json.loads(watch.stdout.readline() or "{}")
-    if not told:
+        report = json.loads(watch.stdout.readline() or "{}")
+    if not report:
         raise RuntimeError(f"the watcher of {' '.join(command)} said nothing")
     return Cost(
-        wall_seconds=told["wall_seconds"],
-        cpu_seconds=told["cpu_seconds"],
-        peak_megabytes=told["peak_megabytes"],
-        largest=kind_of(told["largest"]),
-        error=error_of(told, log.read_text(encoding="utf-8", errors="replace"), seconds),
+        wall_seconds=report["wall_seconds"],
+        cpu_seconds=report["cpu_seconds"],
+        peak_megabytes=report["peak_megabytes"],
+        largest=kind_of(report["largest"]),
+        error=error_of(report, log.read_text(encoding="utf-8", errors="replace"), seconds),
     )
 
 
@@ -107,12 +107,12 @@ def kind_of(largest: str) -> str:
     return Path((scripts or words.split() or [""])[0]).name
 
 
-def error_of(told: Mapping[str, Any], output: str, seconds: float) -> str:
-    if told["state"] == "timed out":
+def error_of(report: Mapping[str, Any], output: str, seconds: float) -> str:
+    if report["state"] == "timed out":
         return f"did not end within {seconds:g} seconds"
-    if told["state"] != "ended":
-        return f"was {told['state']}"
-    return f"exit code {told['code']}: {error_line(output)}" if told["code"] else ""
+    if report["state"] != "ended":
+        return f"was {report['state']}"
+    return f"exit code {report['code']}: {error_line(output)}" if report["code"] else ""
 
 
 def error_line(output: str) -> str:

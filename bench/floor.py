@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The reads that no apply can do without, by botocore alone in 16 threads: nothing is compared, told or checked.
+"""The reads that no apply can do without, by botocore alone in 16 threads: nothing is compared, reported or checked.
 
 A program of its own: `floor.py FLEET [listed]`, the fleet as JSON of the variables of the playbook. Each queue's
 address is asked for by its name, as a plain script does; `listed` reads them from a list. What is missing fails it.
@@ -57,9 +57,9 @@ def of_the_publisher(
 
 def invoke(functions: Any, name: str) -> None:
     reply = functions.invoke(FunctionName=name, Qualifier="live", Payload=json.dumps({"publish": False}))
-    told = json.loads(reply["Payload"].read())
+    answer = json.loads(reply["Payload"].read())
     if "FunctionError" in reply:
-        raise RuntimeError(f"the publisher failed: {told}")
+        raise RuntimeError(f"the publisher failed: {answer}")
 
 
 def role(functions: Any, iam: Any, name: str) -> None:

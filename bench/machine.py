@@ -74,5 +74,5 @@ def packages(python: Path) -> dict[str, str]:
 
 def collections() -> dict[str, str]:
     manifests = PEERS.parent.glob("lib/python3*/site-packages/ansible_collections/*/aws/MANIFEST.json")
-    told = [json.loads(path.read_text(encoding="utf-8"))["collection_info"] for path in sorted(manifests)]
-    return {f"{one['namespace']}.{one['name']}": one["version"] for one in told}
+    infos = [json.loads(path.read_text(encoding="utf-8"))["collection_info"] for path in sorted(manifests)]
+    return {f"{one['namespace']}.{one['name']}": one["version"] for one in infos}

@@ -97,9 +97,9 @@ def reply(headers: dict[str, str], body: bytes, counts: Counter[str]) -> tuple[s
         counts["DescribeAutoScalingGroups"] += 1
         return XML, described(body)
     if headers.get("x-counts"):
-        told = json.dumps(counts).encode()
+        text = json.dumps(counts).encode()
         counts.clear()
-        return JSON, told
+        return JSON, text
     counts[operation or "PutMetricData"] += 1
     if operation == "GetQueueUrl":
         url = f"https://{headers['host']}/123456789012/{json.loads(body)['QueueName']}"
@@ -200,8 +200,8 @@ def invoke(folder: str, pools: int, endpoint: str) -> dict[str, Any]:
     def run() -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             answer = function.lambda_handler({}, context)
-        told = Counter(answer.values())
-        if told[5] != pools or len(answer) not in (pools, pools + told[5 / INSTANCES]):
+        counts = Counter(answer.values())
+        if counts[5] != pools or len(answer) not in (pools, pools + counts[5 / INSTANCES]):
             raise SystemExit("the publisher did not answer the depth of every pool")
 
     def invoked() -> dict[str, Any]:
@@ -385,13 +385,13 @@ def verdicts(result: dict[str, Any]) -> str:
     for each in result["rows"]:
         if each["pools"] >= FROM_POOLS and each["signal"] == TOTAL:
             worst[each["latency_ms"]] = max(worst.get(each["latency_ms"], 0.0), each["times_bare"])
-    told = [
+    parts = [
         f"behind {latency_ms} ms {times:.2f} ({'yes' if times <= TIMES_BARE else '**no**'})"
         for latency_ms, times in worst.items()
     ]
     return (
         f"CPU per pool of a total, at most {TIMES_BARE:g} x that of a bare request from {FROM_POOLS} pools on: "
-        f"{', '.join(told)}."
+        f"{', '.join(parts)}."
     )
 
 

@@ -63,7 +63,7 @@ def full(results: Mapping[str, Any], figures: Sequence[Figure], targets: Sequenc
     if any(figure.pools == 0 for figure in figures):
         parts += ["### Without a pool", of_pools(figures, 0, latencies)]
     parts += [*of_operations(figures, latencies), *of_growth(figures, latencies)]
-    # The same failure behind several latencies is told once.
+    # The same failure behind several latencies is listed once.
     failed = dict.fromkeys(f"- {title(one)}, {counted(one.pools)}: {code(one.error)}" for one in figures if one.error)
     parts += ["### What could not be measured", "\n".join(failed)] if failed else []
     return "\n\n".join(parts)
@@ -74,7 +74,7 @@ def conditions(results: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"Measured on {results['measured_at']}: {machine['cores']} cores ({machine['processor']}), "
         f"{machine['memory_gigabytes']:g} GB, Python {machine['python']}. Medians of {settings['runs']} runs "
-        "where no other number is told; an estimate is no measurement."
+        "where no other number is given; an estimate is no measurement."
     )
     yield (
         f"The emulator shares the cores. It answers {limits['direct']:.0f} calls a second to a bare client with 16 "

@@ -127,8 +127,8 @@ def by_reads(drifted: Figure, noop: Figure) -> tuple[str, bool]:
 
 def by_growth(some: Figure, many: Figure) -> tuple[str, bool]:
     growing = [one for one in growth(some, many) if one.per_pool > PER_PAGE]
-    told = ", ".join(f"{one.operation} {one.per_pool:.2f} per pool" for one in growing)
-    return told or "nothing grows", all(one.per_pool <= QUEUE_READS.get(one.operation, 0) for one in growing)
+    text = ", ".join(f"{one.operation} {one.per_pool:.2f} per pool" for one in growing)
+    return text or "nothing grows", all(one.per_pool <= QUEUE_READS.get(one.operation, 0) for one in growing)
 
 
 def seconds(figure: Figure) -> float:

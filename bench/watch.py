@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One command is run to its end, its costs are told as JSON, and nothing that it started is left.
+"""One command is run to its end, its costs are printed as JSON, and nothing that it started is left.
 
 Run as a program of its own, with as few imports as it can: `watch.py SECONDS LOG look|rest COMMAND...`. The
 system counts the memory of whoever starts a command to that command, so whoever starts it has to be small. It ends the

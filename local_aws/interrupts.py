@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""However a program is told to end, it ends as by Ctrl-C: what it has started, it stops on its way out."""
+"""Whichever signal ends a program, it ends as by Ctrl-C: what it has started, it stops on its way out."""
 
 from __future__ import annotations
 

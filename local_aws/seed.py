@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The seed pool is built here as it stood before this collection, under its real names unless told otherwise."""
+"""The seed pool is built here as it stood before this collection, under its real names unless others are given."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def main(path: Path = SETTINGS) -> int:
     try:
         with ministack() as aws, written(path, settings(aws)):
             seed.make_pool(aws.client, visible=3)
-            print(told(aws, path), flush=True)
+            print(instructions(aws, path), flush=True)
             while aws.is_running():
                 time.sleep(LOOK_SECONDS)
         print("\nThe local AWS has ended by itself.", file=sys.stderr, flush=True)
@@ -70,7 +70,7 @@ def written(path: Path, variables: Mapping[str, str]) -> Iterator[None]:
                 path.unlink()
 
 
-def told(aws: Emulator, path: Path) -> str:
+def instructions(aws: Emulator, path: Path) -> str:
     shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     return f"""\
 It is at {aws.url} and holds a pool that does not scale as it should:

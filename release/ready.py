@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that a release still lacks is told at once, each with what to do about it."""
+"""Everything that a release still lacks is listed at once, each with what to do about it."""
 
 from __future__ import annotations
 

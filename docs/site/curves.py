@@ -132,7 +132,7 @@ def _asked(value: float, desired: int, target: float, all_at_once: bool) -> int:
 
 
 def chart(title: str, description: str, unit: str, top: int, *lines: Sequence[int]) -> str:
-    """One line for each minute that is told, from minute 0."""
+    """Each line has one value a minute, from minute 0."""
     last = len(lines[0]) - 1
     rows = [
         "xychart-beta",

@@ -98,7 +98,7 @@ def recording(
 
 
 def _failed(request: Recorded) -> Answer:
-    """A mistake of a behaviour is told to the client, whose test then shows it; it is not AWS's answer."""
+    """A mistake of a behaviour goes to the client, whose test then shows it; it is not AWS's answer."""
     message = f"{request.name}: {traceback.format_exc()}"
     # A client that expects JSON or XML may not show it.
     print(message, file=sys.stderr)

@@ -65,7 +65,7 @@ def run(names: list[str], at_once: int) -> int:
                 running.append(start(waiting.pop(0)))
             for one in [one for one in running if has_ended(one)]:
                 running.remove(one)
-                outcomes.append(told(one))
+                outcomes.append(report(one))
             time.sleep(0.1)
     finally:
         end(*running)
@@ -105,7 +105,7 @@ def has_ended(one: Run) -> bool:
     return True
 
 
-def told(one: Run) -> int:
+def report(one: Run) -> int:
     code, log = one.process.returncode, log_of(one.name)
     output = programs.output_of(log)
     failure = f"exit code {code}" if code else ""

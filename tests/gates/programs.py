@@ -61,7 +61,7 @@ def output_of(log: Path) -> str:
 
 
 def tell(name: str, failure: str, output: str, log: Path, *details: str) -> int:
-    """:returns: 1 where there is a failure, which is told after all that was printed, else 0."""
+    """:returns: 1 where there is a failure, which is reported after all that was printed, else 0."""
     if failure:
         print(output)
     outcome = f"FAILED, {failure}" if failure else "passed"
