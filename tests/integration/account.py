@@ -96,7 +96,7 @@ def never_dangerous(requests: Sequence[Recorded]) -> None:
 
 
 def task(module: str, options: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """A task that is named like its module, unless told otherwise."""
+    """A task that is named like its module, unless `more` names it."""
     return {"name": module, f"academy.video_scaling.{module}": dict(options), **more}
 
 

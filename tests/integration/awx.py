@@ -52,8 +52,8 @@ class Job:
     @property
     def outcome(self) -> Mapping[str, Any]:
         """Of the one host."""
-        (told,) = self.artifacts["video_scaling_outcome"].values()
-        return told
+        (outcome,) = self.artifacts["video_scaling_outcome"].values()
+        return outcome
 
     @property
     def results(self) -> dict[str, Mapping[str, Any]]:
@@ -115,19 +115,21 @@ class Awx:
         """:param answers: to the survey. :param handed: the artifacts of the jobs before. :param job_type: if asked.
         :param limit: the one host of a slice.
         """
-        told = self.templates[template]
-        assert job_type is None or told.get("ask_job_type_on_launch"), f"{template} does not ask for the job type"
+        settings = self.templates[template]
+        assert job_type is None or settings.get("ask_job_type_on_launch"), f"{template} does not ask for the job type"
         # The template's own, then the defaults of its survey, then what the launch says.
-        variables = {**told.get("extra_vars", {}), **survey_of(told, answers or {}), **(handed or {})}
-        arguments = ["--check"] if (job_type or told["job_type"]) == "check" else []
-        arguments += ["--diff"] if told.get("diff_mode") else []
+        variables = {**settings.get("extra_vars", {}), **survey_of(settings, answers or {}), **(handed or {})}
+        arguments = ["--check"] if (job_type or settings["job_type"]) == "check" else []
+        arguments += ["--diff"] if settings.get("diff_mode") else []
         arguments += ["--limit", limit] if limit else []
         with tempfile.TemporaryDirectory(prefix="job-") as private:
-            job = self._run(told, Path(private), variables, arguments)
+            job = self._run(settings, Path(private), variables, arguments)
         self.jobs.append(job)
         return job
 
-    def _run(self, told: Mapping[str, Any], private: Path, variables: Mapping[str, Any], arguments: list[str]) -> Job:
+    def _run(
+        self, settings: Mapping[str, Any], private: Path, variables: Mapping[str, Any], arguments: list[str]
+    ) -> Job:
         shutil.copytree(self._clone, private / "project", symlinks=True)
         (private / "home").mkdir()
         variables_of_host = {**self._host["variables"], "video_scaling_pools": self.pools, **self.variables}
@@ -140,7 +142,7 @@ class Awx:
         ):
             (private / name).parent.mkdir(exist_ok=True)
             (private / name).write_text(json.dumps(content), encoding="utf-8")
-        command = [str(BIN / "ansible-runner"), "run", str(private), "-p", told["playbook"], "--ident", "job"]
+        command = [str(BIN / "ansible-runner"), "run", str(private), "-p", settings["playbook"], "--ident", "job"]
         with self.account.watched() as requests:
             process = subprocess.run(
                 [*command, f"--cmdline={' '.join(arguments)}"] if arguments else command,
@@ -155,7 +157,7 @@ class Awx:
             (json.loads(path.read_text(encoding="utf-8")) for path in paths), key=lambda one: one["counter"]
         )
         mutating = [request.name for request in requests if request.mutating]
-        return Job(told["name"], process.returncode, process.stdout + process.stderr, events, mutating)
+        return Job(settings["name"], process.returncode, process.stdout + process.stderr, events, mutating)
 
     def walk(
         self,

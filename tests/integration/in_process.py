@@ -84,8 +84,8 @@ class Warm:
     def run(self, job: Job) -> Run:
         pickle.dump(job, self._to)
         self._to.flush()
-        code, told = pickle.load(self._from)
-        notes = list(_unpickled(told))
+        code, pickled = pickle.load(self._from)
+        notes = list(_unpickled(pickled))
         by_kind = {kind: [note for of, note in notes if of == kind] for kind in ("request", "task", "error")}
         never_dangerous(by_kind["request"])
         return Run(code, "", "".join(by_kind["error"]), by_kind["task"], 0.0, by_kind["request"])
@@ -109,9 +109,9 @@ def warm() -> Iterator[Warm]:
             server.kill()
 
 
-def _unpickled(told: bytes) -> Iterator[tuple[str, Any]]:
-    stream = io.BytesIO(told)
-    while stream.tell() < len(told):
+def _unpickled(pickled: bytes) -> Iterator[tuple[str, Any]]:
+    stream = io.BytesIO(pickled)
+    while stream.tell() < len(pickled):
         yield pickle.load(stream)
 
 
@@ -138,9 +138,9 @@ def serve() -> None:
             os._exit(code)
         os.close(writer)
         with os.fdopen(reader, "rb") as stream:
-            told = stream.read()
+            pickled = stream.read()
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        pickle.dump((code, told), answers)
+        pickle.dump((code, pickled), answers)
         answers.flush()
 
 
@@ -177,11 +177,11 @@ def _loaded(path: Path) -> Any:
     return DataLoader().load_from_file(str(path), trusted_as_template=True)
 
 
-def _work(job: Job, told: io.RawIOBase) -> int:
+def _work(job: Job, stream: io.RawIOBase) -> int:
     lock = threading.Lock()
 
     def tell(kind: str, note: Any) -> None:
-        told.write(pickle.dumps((kind, note)))
+        stream.write(pickle.dumps((kind, note)))
 
     os.environ.update(job.environment)
     _watch(job.kill, tell, lock)
@@ -195,7 +195,7 @@ def _work(job: Job, told: io.RawIOBase) -> int:
 
 
 def _watch(kill: Kill | None, tell: Callable[[str, Any], None], lock: threading.Lock) -> None:
-    """Every request is noted once its answer came, and the process ends itself where it was told to."""
+    """Every request is noted once its answer came, and the process kills itself at the given request."""
     send = URLLib3Session.send
     counted, last = 0, None
 

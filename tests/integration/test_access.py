@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who cannot reach AWS is told why and what to do in one sentence, soon and without a traceback."""
+"""A run that cannot reach AWS says why and what to do in one sentence, soon and without a traceback."""
 
 from __future__ import annotations
 

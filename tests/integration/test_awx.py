@@ -153,7 +153,7 @@ def test_a_job_does_what_its_check_has_shown_and_the_events_hold_both(went):
     assert of_each == [["policy"], ["publisher"], ["rollback"], ["schedule", "publisher", "policy"]]
 
 
-def test_snapshots_and_findings_are_told_in_the_events(went):
+def test_snapshots_and_findings_are_in_the_events(went):
     ok(went.snapshots, went.diagnosed)
     (row,) = went.snapshots.results["Snapshots"]["pools"]
     assert [one["id"] for one in row["snapshots"]] == ["1", "baseline"]
@@ -161,7 +161,7 @@ def test_snapshots_and_findings_are_told_in_the_events(went):
     assert [one["name"] for one in went.diagnosed.results["Diagnosis"]["pools"]] == ["video"]
 
 
-def test_drift_fails_a_check_that_was_told_to(went):
+def test_drift_fails_the_check_for_drift(went):
     assert went.drift.code != 0
     assert went.drift.results["Drift"]["msg"].startswith("An apply would change publisher, policy: ")
     assert went.drift.outcome["changed_steps"] == ["publisher", "policy"]
@@ -224,12 +224,12 @@ def test_an_apply_that_changed_nothing_has_nothing_undone(went):
 
 def test_of_an_apply_that_failed_half_way_only_what_it_changed_is_undone(went):
     assert list(went.halved) == ["apply", "undo"]
-    told = went.halved["apply"].outcome
-    assert list(told["failed_pools"]) == ["audio"]
-    assert "policy" in told["changed_pools"]["video"] and "policy" not in told["changed_pools"].get("audio", [])
+    outcome = went.halved["apply"].outcome
+    assert list(outcome["failed_pools"]) == ["audio"]
+    assert "policy" in outcome["changed_pools"]["video"] and "policy" not in outcome["changed_pools"].get("audio", [])
     assert went.seen["halved"] == ("VideoQueueDepthTotal", 4.0)
     # What lay beside the live version was mended, and no version was replaced: the one before it is none to go to.
-    assert "publisher" in told["changed_steps"] and not told["publisher_replaced"]
+    assert "publisher" in outcome["changed_steps"] and not outcome["publisher_replaced"]
     ok(went.halved["undo"])
     assert went.halved["undo"].mutating == ["ssm:PutParameter", "autoscaling:PutScalingPolicy"]
     assert went.after_halved == ("VideoQueueDepthTotal", 1.0)
@@ -242,8 +242,8 @@ def test_of_a_sliced_apply_each_host_undoes_its_own(went):
     ok(went.sliced["apply localhost"], went.sliced["undo"])
     assert went.sliced["apply audio"].outcome["failed_pools"].keys() == {"audio"}
     assert went.seen["sliced"] == ("VideoQueueDepthTotal", 5.0)
-    told = went.sliced["undo"].artifacts["video_scaling_outcome"]
-    changed = {host: list(one["changed_pools"]) for host, one in told.items()}
+    outcomes = went.sliced["undo"].artifacts["video_scaling_outcome"]
+    changed = {host: list(one["changed_pools"]) for host, one in outcomes.items()}
     assert changed == {"localhost": ["video"], "audio": ["extra"]}
     assert went.after_sliced == ("VideoQueueDepthTotal", 1.0)
     assert policies(went.account, EXTRA["auto_scaling_group_name"]) == went.extra_before

@@ -138,19 +138,19 @@ def test_two_applies_at_once_lose_nothing_and_overwrite_nothing(account, minista
 
     live = tracked(policies(account)[OWN])
     history = [tracked(snapshot["policies"][OWN]) for snapshot in snapshots(account)]
-    told = {"live": live, "history": history, "runs": [(run.code, run.mutating) for run in runs]}
-    assert 0 in [run.code for run in runs], (told, runs[0].output, runs[1].output)
+    details = {"live": live, "history": history, "runs": [(run.code, run.mutating) for run in runs]}
+    assert 0 in [run.code for run in runs], (details, runs[0].output, runs[1].output)
     for target, run in zip(RIVALS, runs, strict=True):
         mine = ("VideoQueueDepthTotal", target)
         # Whatever was live is live or can be gone back to.
         if run.code == 0 or "autoscaling:PutScalingPolicy" in run.mutating:
-            assert mine == live or mine in history, told
+            assert mine == live or mine in history, details
         if run.code != 0:
             # Whose policy is replaced right after its put finds the other's when it looks again.
             overtaken = "did not converge" in run.failure.message and "autoscaling:PutScalingPolicy" in run.mutating
             assert overtaken or MOVED in run.failure.message, run.output
             assert "Traceback" not in run.output
-    assert before in history, told
+    assert before in history, details
     assert snapshots(account)[: len(earlier)] == earlier
     (baseline,) = snapshots(account, BASELINE)
     assert tracked(baseline["policies"][OWN]) == ("BacklogCount", 1.0)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One command says what is wrong, leaves its reports where it was told, and its exit code says whether all is well."""
+"""One command says what is wrong, writes its reports to a given folder, and says by its exit code if all is well."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_console_tells_each_pool_with_the_way_out(nowhere):
     assert any("-> ansible-playbook academy.video_scaling.apply" in line for line in lines)
 
 
-def test_the_reports_lie_where_they_were_told_to(nowhere):
+def test_the_reports_lie_in_the_given_folder(nowhere):
     run, folder = nowhere
     assert sorted(path.name for path in folder.iterdir()) == REPORTS
     assert str(folder) in run["Where the reports are"].message
@@ -63,11 +63,11 @@ def test_the_reports_lie_where_they_were_told_to(nowhere):
 
 def test_the_json_report_is_what_the_module_returned(nowhere):
     run, folder = nowhere
-    told = json.loads((folder / "diagnosis.json").read_text(encoding="utf-8"))
-    Draft202012Validator(SCHEMA).validate(told)
+    report = json.loads((folder / "diagnosis.json").read_text(encoding="utf-8"))
+    Draft202012Validator(SCHEMA).validate(report)
     returned = run["Diagnosis"].result
-    assert told == {name: returned[name] for name in told}
-    assert [one["name"] for one in told["pools"]] == ["video", "nowhere"]
+    assert report == {name: returned[name] for name in report}
+    assert [one["name"] for one in report["pools"]] == ["video", "nowhere"]
 
 
 def test_each_report_tells_both_pools(nowhere):
@@ -93,7 +93,7 @@ WITHOUT_DEAD_LETTER_QUEUE = pool("bare", dead_letter_queue_name=None, queue_name
     ("fail_on", "status", "code"),
     [("fail", "warn", 0), ("warn", "warn", 2), ("never", "fail", 0), ("fail", "fail", 2)],
 )
-def test_the_exit_code_follows_what_it_was_told_to_fail_on(applied, fail_on, status, code):
+def test_the_exit_code_follows_fail_on(applied, fail_on, status, code):
     applied.client("sqs").create_queue(QueueName="academy-bare-jobs")
     pools = [WITHOUT_DEAD_LETTER_QUEUE] if status == "warn" else [NOWHERE]
     checks = [MISSING] if status == "warn" else ["queue_exists"]

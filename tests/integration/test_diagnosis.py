@@ -146,22 +146,22 @@ def test_nothing_but_reading_with_every_option(seeded):
     assert run.seconds < LIMIT_SECONDS
 
 
-def test_nobody_is_invoked_unless_told(diagnosed):
+def test_nothing_is_invoked_by_default(diagnosed):
     assert set(diagnosed().operations) == OPERATIONS - {"lambda:Invoke"}
 
 
 def test_the_seed_pool_has_an_answer_to_every_check(diagnosed):
-    told = diagnosed(invoke=True)
-    assert told.row["unread"] == {}
-    assert set(told.statuses.values()) <= {"pass", "warn"}, told.row["verdict"]
-    assert told.result["healthy"]
+    diagnosis = diagnosed(invoke=True)
+    assert diagnosis.row["unread"] == {}
+    assert set(diagnosis.statuses.values()) <= {"pass", "warn"}, diagnosis.row["verdict"]
+    assert diagnosis.result["healthy"]
 
 
 def test_a_pool_that_does_not_exist_gets_a_report(diagnosed):
-    told = diagnosed([pool("ghost")])
-    assert "queue academy-ghost-jobs does not exist" in told.row["verdict"]
-    assert told.row["unread"] == {}
-    assert (told.statuses["queue_exists"], told.row["healthy"]) == ("fail", False)
+    diagnosis = diagnosed([pool("ghost")])
+    assert "queue academy-ghost-jobs does not exist" in diagnosis.row["verdict"]
+    assert diagnosis.row["unread"] == {}
+    assert (diagnosis.statuses["queue_exists"], diagnosis.row["healthy"]) == ("fail", False)
 
 
 # --- what AWS refuses, withholds or garbles ---------------------------------------------------------------------
@@ -180,16 +180,16 @@ def test_what_may_not_be_read_is_unknown_and_the_others_answer(seeded, diagnosed
         return refusal(request, "AccessDenied", 403) if request.name == operation else None
 
     seeded.recording.before = denied
-    told = diagnosed(invoke=True)
+    diagnosis = diagnosed(invoke=True)
     action = {"lambda:Invoke": "lambda:InvokeFunction"}.get(operation, operation)
-    unknown = [finding for finding in told.row["findings"] if finding["status"] == "unknown"]
+    unknown = [finding for finding in diagnosis.row["findings"] if finding["status"] == "unknown"]
     assert unknown, "nobody misses it"
     assert {finding["evidence"]["api"] for finding in unknown} == {action}
     assert all(f"{action} in ap-northeast-2 is denied" in finding["cause"] for finding in unknown)
-    known = {name: status for name, status in told.statuses.items() if status != "unknown"}
+    known = {name: status for name, status in diagnosis.statuses.items() if status != "unknown"}
     assert known == {name: usual[name] for name in known}
-    assert not told.row["healthy"] and not told.result["healthy"]
-    assert action in told.row["verdict"]
+    assert not diagnosis.row["healthy"] and not diagnosis.result["healthy"]
+    assert action in diagnosis.row["verdict"]
 
 
 def garbled(request: Recorded) -> Answer | None:
@@ -203,10 +203,10 @@ def throttled(request: Recorded) -> Answer | None:
     return None if request.service == "sts" else refusal(request, "ThrottlingException")
 
 
-def unknown_for_a_reason(told: Diagnosed, *sentences: str) -> None:
-    assert set(told.statuses.values()) <= {"unknown", "pass"}
-    assert told.statuses["queue_exists"] == "unknown" and not told.result["healthy"]
-    for cause in told.row["unread"].values():
+def unknown_for_a_reason(diagnosis: Diagnosed, *sentences: str) -> None:
+    assert set(diagnosis.statuses.values()) <= {"unknown", "pass"}
+    assert diagnosis.statuses["queue_exists"] == "unknown" and not diagnosis.result["healthy"]
+    for cause in diagnosis.row["unread"].values():
         assert any(sentence in cause for sentence in sentences), cause
 
 
@@ -267,9 +267,9 @@ def test_what_hangs_is_given_up_and_the_process_ends(seeded, diagnosed, silent):
     (row,) = json.loads(ended.stdout)["pools"]
     assert all(f"there was no answer within {BUDGET_SECONDS:g} seconds" in cause for cause in row["unread"].values())
     assert row["unread"]["alarms"].startswith("cloudwatch:DescribeAlarms in ap-northeast-2: ")
-    told = {finding["id"]: finding["status"] for finding in row["findings"]}
-    assert told["alarms_exist"] == "unknown"
-    assert told["queue_exists"] == ("pass" if silent else "unknown")
+    statuses = {finding["id"]: finding["status"] for finding in row["findings"]}
+    assert statuses["alarms_exist"] == "unknown"
+    assert statuses["queue_exists"] == ("pass" if silent else "unknown")
     assert row["healthy"] is False
 
 
@@ -304,15 +304,15 @@ def test_only_queues_cost_a_fleet_requests_of_their_own(seeded, diagnosed, recor
     alone = diagnosed().operations
     make_fleet(seeded, names)
     begun = time.monotonic()
-    told = diagnosed([pool(), *map(pool, names)])
+    diagnosis = diagnosed([pool(), *map(pool, names)])
     seconds = time.monotonic() - begun
     record_property("seconds", round(seconds, 1))
-    print(f"{FLEET} pools: {seconds:.1f} seconds, {sum(told.operations.values())} requests")
-    assert [row["unread"] for row in told.result["pools"]] == [{}] * FLEET
-    assert {row["findings"][0]["status"] for row in told.result["pools"]} == {"pass"}
-    queues = {name: count for name, count in told.operations.items() if name.startswith("sqs:")}
+    print(f"{FLEET} pools: {seconds:.1f} seconds, {sum(diagnosis.operations.values())} requests")
+    assert [row["unread"] for row in diagnosis.result["pools"]] == [{}] * FLEET
+    assert {row["findings"][0]["status"] for row in diagnosis.result["pools"]} == {"pass"}
+    queues = {name: count for name, count in diagnosis.operations.items() if name.startswith("sqs:")}
     assert queues == {"sqs:GetQueueUrl": 2 * FLEET, "sqs:GetQueueAttributes": 2 * FLEET}
-    others = {name: count for name, count in told.operations.items() if name not in queues}
+    others = {name: count for name, count in diagnosis.operations.items() if name not in queues}
     too_many = {name: count for name, count in others.items() if count > BATCHED.get(name, alone[name])}
     assert too_many == {}
     assert seconds < LIMIT_SECONDS

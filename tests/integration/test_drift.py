@@ -135,8 +135,8 @@ DRIFTS = [
 
 
 def test_without_drift_a_check_that_fails_on_it_does_not_fail(applied, process):
-    told = {"video_scaling_fail_on_drift": True}
-    checked = process.run(Job("main.yml", applied.environment, told, check=True))
+    variables = {"video_scaling_fail_on_drift": True}
+    checked = process.run(Job("main.yml", applied.environment, variables, check=True))
     assert checked.code == 0, checked.output
     assert not checked["Pools"].changed
 

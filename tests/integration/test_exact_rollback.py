@@ -113,8 +113,8 @@ def triggered(ministack) -> Iterator[SimpleNamespace]:
 def test_an_exclusive_apply_announces_what_it_removes_and_what_triggers_it(triggered):
     for run in (triggered.checked, triggered.applied):
         for alarm, (name, _threshold) in ALARMS.items():
-            told = f"removes policy {name} (StepScaling) of group {seed.GROUP}; these alarms trigger it"
-            assert told in " ".join(run.output.split())
+            message = f"removes policy {name} (StepScaling) of group {seed.GROUP}; these alarms trigger it"
+            assert message in " ".join(run.output.split())
             assert alarm in run.output
     assert triggered.checked.mutating == []
 

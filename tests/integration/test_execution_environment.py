@@ -42,10 +42,10 @@ def builder(home: Path, *arguments: str | Path) -> str:
 
 def test_an_image_with_the_collection_gets_what_it_needs(checkout, tmp_path):
     pip, system = tmp_path / "pip.txt", tmp_path / "bindep.txt"
-    told = yaml.safe_load(
+    introspected = yaml.safe_load(
         builder(tmp_path, "introspect", "--write-pip", pip, "--write-bindep", system, checkout.parents[2])
     )
-    assert told == {
+    assert introspected == {
         "python": sorted(f"{line}  # from collection academy.video_scaling" for line in NEEDED),
         "system": [],
     }

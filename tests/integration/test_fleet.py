@@ -289,15 +289,15 @@ def test_an_account_that_cannot_be_read_is_named_or_left_out(fleet, tmp_path, sk
     options.update(accounts=accounts, regions=["us-east-1"], skip_failed=skip)
     inventory.write_text(yaml.safe_dump(options), encoding="utf-8")
     process = listed(inventory, fleet.environment, tmp_path)
-    told = " ".join((process.stdout + process.stderr).split())
-    assert f"account {BROKEN}, region us-east-1" in told
-    assert "nobody" in told
-    assert "Traceback" not in told
+    output = " ".join((process.stdout + process.stderr).split())
+    assert f"account {BROKEN}, region us-east-1" in output
+    assert "nobody" in output
+    assert "Traceback" not in output
     if skip:
         assert list(variables_of(process)) == ["production-us-east-1"]
     else:
         assert process.returncode != 0
-        assert "skip_failed" in told
+        assert "skip_failed" in output
 
 
 def test_a_role_of_another_account_is_assumed(fleet, tmp_path):

@@ -45,7 +45,7 @@ FIRST_REFUSED, LAST_BUT_ONE, LAST = 17, {38, 39, 4, 5, 6, 8}, 9
 
 
 class Held:
-    """Queues that are made only once a person has been told what there is to tell before, however slow the machine is.
+    """Queues that are made only once the lines before them have been shown, however slow the machine is.
 
     :param log: of the run, which has each line as soon as it is shown.
     """
@@ -85,7 +85,7 @@ class Held:
 
 @pytest.fixture
 def watched(account, tmp_path):
-    """The environment of a run that is watched, whose temporary files are told apart from those of others."""
+    """The environment of a run that is watched, whose temporary files have a folder of their own."""
     return {
         **account.environment,
         "TMPDIR": str(tmp_path),
@@ -107,22 +107,22 @@ def test_several_hosts_say_where_they_are(account, watched, tmp_path):
         play={"hosts": "all"},
     )
     assert run.code == 2, run.output
-    told = lines(run)
-    assert {line["host"] for line in told} == {"seoul", "oregon"}, run.stdout
+    shown = lines(run)
+    assert {line["host"] for line in shown} == {"seoul", "oregon"}, run.stdout
     for host in ("seoul", "oregon"):
-        seconds = [int(line["seconds"]) for line in told if line["host"] == host]
+        seconds = [int(line["seconds"]) for line in shown if line["host"] == host]
         assert len(seconds) >= 2
         assert seconds == sorted(seconds)
-        requests = [int(line["requests"]) for line in told if line["host"] == host]
+        requests = [int(line["requests"]) for line in shown if line["host"] == host]
         assert requests == sorted(requests)
         assert 0 < requests[0] < requests[-1]
-        changed = [int(line["changed"]) for line in told if line["host"] == host]
+        changed = [int(line["changed"]) for line in shown if line["host"] == host]
         assert changed == sorted(changed)
         # Of 40, those that end in 7 are refused.
         assert 0 == changed[0] < changed[-1] <= 36
-        # While the queues are still made, it is told how many were refused.
-        assert [line["failed"] for line in told if line["host"] == host][-1] == "4", run.stdout
-        assert any(line["left"] for line in told if line["host"] == host), run.stdout
+        # While the queues are still made, a line says how many were refused.
+        assert [line["failed"] for line in shown if line["host"] == host][-1] == "4", run.stdout
+        assert any(line["left"] for line in shown if line["host"] == host), run.stdout
     assert list(tmp_path.glob("*progress*")) == []
 
 
@@ -176,7 +176,7 @@ HELD_SECONDS = 5
 
 
 def test_a_throttle_of_one_thread_holds_all(account):
-    """One of all threads is told to wait, and no other asks again before that time is over."""
+    """One of all threads has to wait, and no other asks again before that time is over."""
     arrived, met, began = [], threading.Barrier(THREADS), []
     lock = threading.Lock()
 

@@ -128,7 +128,7 @@ def test_a_thousand_pools_take_one_invocation_with_at_most_two_requests(account)
     assert sum(len(page["Metrics"]) for page in paginator.paginate(Namespace=NAMESPACE)) == 1000
 
 
-def test_another_list_adds_to_what_is_served_until_it_is_told_to_be_all(account):
+def test_another_list_adds_to_what_is_served_unless_pools_are_purged(account):
     make_queues(account, "video", "audio")
     deploy(account, [pool("video")])
     added = deploy(account, [pool("audio")], diff=True)

@@ -207,13 +207,13 @@ def test_snapshots_stay(life):
     assert len(snapshots(life.account, f"{AUDIO_HISTORY}/baseline")) == 1
 
 
-def test_even_when_told_a_queue_with_messages_stays(life):
+def test_a_queue_with_messages_stays_even_on_request(life):
     assert life.full.code != 0
     assert "audio" in life.full.failure.message
     assert {"academy-audio-jobs", "academy-audio-jobs-dlq"} <= set(life.queues_full)
 
 
-def test_when_told_empty_queues_and_the_log_group_go(life):
+def test_empty_queues_and_the_log_group_go_on_request(life):
     assert queues(life.account) == []
     assert logs(life.account) == []
     assert life.empty["Queues: retire"].changed

@@ -362,7 +362,7 @@ def test_a_rollback_of_the_publisher_is_taken_back_as_well(deployed):
     assert deployed.taken_back["Rollback"].changed
 
 
-def test_without_being_told_the_publisher_stays_out_of_it(deployed):
+def test_the_publisher_stays_out_of_it_by_default(deployed):
     assert "publisher" not in deployed.without["Rollback"].result
     sent = [request["service"] for request in deployed.without["Rollback"].result["requests"]]
     assert set(sent) == {"ssm", "autoscaling"}

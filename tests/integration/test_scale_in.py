@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whoever may lose workers by a change is told before it, and can have it refused; nobody else hears of it."""
+"""Whoever may lose workers by a change is warned before it, and can have it refused; nobody else hears of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.integration.datapoints import DIMENSIONS, put
 from tests.integration.playbook import Run
 
 WARNING = "AWS may scale in within about a minute: VideoQueueDepthTotal has been below 0.9 for 15 minutes"
-TOLD = "desired capacity is 12, 9 messages are in flight"
+AT_WORK = "desired capacity is 12, 9 messages are in flight"
 AUDIO = {"WorkerType": "Audio", "AutoScalingGroupName": "academy-audio-worker-asg"}
 POOLS = {"video_scaling_pools": [pool(), pool("audio")]}
 
@@ -37,7 +37,7 @@ def warnings(run: Run) -> str:
     return " ".join(run.output.split())
 
 
-def told(run: Run, task: str = "Pools") -> dict[str, Any]:
+def scale_in_of(run: Run, task: str = "Pools") -> dict[str, Any]:
     return {name: row.get("scale_in") for name, row in run[task].pools.items()}
 
 
@@ -47,9 +47,9 @@ def test_the_pool_that_would_lose_workers_is_named_and_the_other_is_not(busy, pl
     run = busy.play(f"playbooks/{playbook}.yml", POOLS, check=check)
     assert run.code == 0, run.output
     assert f"pool video: {WARNING}" in warnings(run)
-    assert TOLD in warnings(run)
+    assert AT_WORK in warnings(run)
     assert "pool audio: " not in warnings(run)
-    assert TOLD in told(run)["video"] and told(run)["audio"] is None
+    assert AT_WORK in scale_in_of(run)["video"] and scale_in_of(run)["audio"] is None
     assert (run.mutating == []) == check
 
 
@@ -75,7 +75,7 @@ def test_an_apply_that_changes_no_policy_is_silent(busy):
     assert "cloudwatch:GetMetricData" not in [request.name for request in run.requests]
 
 
-def test_a_metric_that_may_not_be_read_is_told_and_refused_where_a_risk_is(busy):
+def test_a_metric_that_may_not_be_read_is_reported_and_refused_where_a_risk_is(busy):
     def denied(request):
         if request.name != "cloudwatch:GetMetricData":
             return None
@@ -95,7 +95,7 @@ def test_a_metric_that_may_not_be_read_is_told_and_refused_where_a_risk_is(busy)
 
 DEPTH = "video-depth-tt"
 STAYS = "VideoQueueDepthTotal has been below"
-FREED = f"and AWS will no longer wait for {seed.OLD_POLICY} to agree; {TOLD}"
+FREED = f"and AWS will no longer wait for {seed.OLD_POLICY} to agree; {AT_WORK}"
 ONLY = {"video_scaling_pools": [pool()]}
 
 
@@ -128,7 +128,7 @@ def kept(busy: Account) -> Account:
     ],
     ids=["scale-in disabled", "retired"],
 )
-def test_a_policy_that_goes_is_told_of_for_those_that_stay(kept, playbook, variables):
+def test_a_policy_that_goes_is_reported_for_those_that_stay(kept, playbook, variables):
     refused = kept.play(f"playbooks/{playbook}.yml", {**variables, "video_scaling_on_scale_in": "refuse"})
     assert (refused.code, refused.mutating) == (2, [])
     assert STAYS in refused.failure.message and FREED in refused.failure.message
@@ -137,7 +137,7 @@ def test_a_policy_that_goes_is_told_of_for_those_that_stay(kept, playbook, varia
     assert STAYS in warnings(run) and FREED in warnings(run)
 
 
-def test_a_policy_that_goes_with_all_others_is_told_of_to_nobody(busy):
+def test_a_policy_that_goes_with_all_others_is_not_reported(busy):
     run = busy.play("playbooks/retire.yml", {**ONLY, "video_scaling_retire_force": True})
     assert run.code == 0, run.output
     assert "AWS may scale in" not in warnings(run)
@@ -163,7 +163,7 @@ def test_a_rollback_is_looked_at_alike(changed, check):
     assert "pool video: AWS may scale in within about a minute: BacklogCount has been below 0.9" in warnings(run)
     # Of the other pool a policy is taken away, and none stays that could scale in.
     assert not re.search("pool audio: (AWS may|whether AWS) scale", warnings(run))
-    assert TOLD in told(run, "Rollback")["video"] and told(run, "Rollback")["audio"] is None
+    assert AT_WORK in scale_in_of(run, "Rollback")["video"] and scale_in_of(run, "Rollback")["audio"] is None
     assert (run.mutating == []) == check
 
 

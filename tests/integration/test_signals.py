@@ -151,7 +151,7 @@ def test_the_group_metric_that_a_signal_needs_is_enabled_before_its_policy(unmet
 
 @pytest.mark.parametrize("playbook", ["apply", "apply_policy"])
 @pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
-def test_who_does_not_let_it_be_enabled_is_told_the_command_before_anything_is_sent(unmetered, playbook, check):
+def test_who_does_not_let_it_be_enabled_gets_the_command_before_anything_is_sent(unmetered, playbook, check):
     variables = {"video_scaling_pools": [pool(**BY_SQS)], "video_scaling_manage_group_metrics": False}
     run = unmetered.play(f"playbooks/{playbook}.yml", variables, check=check)
     assert (run.code, run.mutating) == (2, [])
@@ -280,7 +280,7 @@ def diagnosed(account: Account) -> dict[str, Any]:
     return row
 
 
-def test_a_policy_of_before_scales_in_on_silence_is_told_so_and_put_right_by_one_apply(account):
+def test_a_policy_of_before_that_scales_in_on_silence_is_reported_and_put_right_by_one_apply(account):
     """The publisher has been dead for 20 minutes, with 50 messages and 10 workers."""
     seed.make_pool(account.client, visible=40, in_flight=10, desired_capacity=10)
     old_policy(account)
