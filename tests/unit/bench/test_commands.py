@@ -39,7 +39,7 @@ def test_the_costs_of_a_command_come_back(variables):
 
 
 @on_linux
-def test_the_memory_is_that_of_the_largest_and_its_name_is_told(variables):
+def test_the_memory_is_that_of_the_largest_and_its_name_is_reported(variables):
     child = "import time; held = bytearray(200_000_000); time.sleep(1)"
     cost = commands.run(
         python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}, 'AnsiballZ_this.py'])"),
@@ -63,7 +63,7 @@ def test_a_command_sees_only_what_it_is_given(variables, monkeypatch):
     assert commands.run(python(code), variables, 60).error == ""
 
 
-def test_a_failure_is_told_with_its_line(variables):
+def test_a_failure_is_reported_with_its_line(variables):
     assert (
         commands.run(python("raise SystemExit('ERROR: no role')"), variables, 60).error == "exit code 1: ERROR: no role"
     )
@@ -72,32 +72,32 @@ def test_a_failure_is_told_with_its_line(variables):
 @on_linux
 @pytest.mark.parametrize("ending", ["time.sleep(600)", "sys.exit()"], ids=["when the time is up", "when it ends"])
 def test_what_a_command_started_ends_with_it(variables, tmp_path, ending):
-    told = tmp_path / "pid"
+    pid_file = tmp_path / "pid"
     orphan = (
         "import os, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-        f"open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+        f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     )
     code = (
         "import os, subprocess, sys, time\n"
         f"subprocess.Popen([sys.executable, '-c', {orphan!r}], start_new_session=True)\n"
-        f"while not (os.path.exists({str(told)!r}) and os.path.getsize({str(told)!r})): time.sleep(0.01)\n"
+        f"while not (os.path.exists({str(pid_file)!r}) and os.path.getsize({str(pid_file)!r})): time.sleep(0.01)\n"
         f"{ending}"
     )
     cost = commands.run(python(code), variables, 5)
     assert cost.error == ("did not end within 5 seconds" if "600" in ending else "")
-    assert is_gone(told.read_text())
+    assert is_gone(pid_file.read_text())
 
 
 @on_linux
 def test_a_command_ends_with_its_owner(variables, tmp_path):
-    told = tmp_path / "pid"
-    code = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    pid_file = tmp_path / "pid"
+    code = f"import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     words = ["-I", "-S", str(commands.HERE / "watch.py"), "600", str(tmp_path / "log"), "rest", *python(code)]
     with commands.program(words, variables):
         deadline = time.monotonic() + 20
-        while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
+        while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
             time.sleep(0.02)
-    assert is_gone(told.read_text())
+    assert is_gone(pid_file.read_text())
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_many_connections_do_not_meet(port):
         connection.close()
 
 
-def test_nothing_listens_upstream_and_the_client_is_told_so(tmp_path):
+def test_nothing_listens_upstream_and_the_client_gets_an_error(tmp_path):
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         words = ["-I", "-S", str(commands.HERE / "delay.py"), str(reserved.getsockname()[1]), "0"]

@@ -44,7 +44,7 @@ def result(*rows):
     ],
     ids=["one pool alone does not count", "each latency for itself"],
 )
-def test_the_limit_is_told_for_each_latency(rows, verdict):
+def test_the_limit_is_judged_for_each_latency(rows, verdict):
     assert f"1.3 x that of a bare request from 100 pools on: {verdict}" in publisher.page(result(*rows))
 
 

@@ -63,6 +63,6 @@ def test_a_gate_that_is_ended_takes_its_program_with_it(tmp_path, number):
         ("exit code 3", (1, "all of it\ngate: FAILED, exit code 3 (2 tests; log: .cache/x.log)\n")),
     ],
 )
-def test_what_is_told(capsys, failure, expected):
+def test_what_is_printed(capsys, failure, expected):
     code = programs.tell("gate", failure, "all of it", ROOT / ".cache" / "x.log", "2 tests")
     assert (code, capsys.readouterr().out) == expected

@@ -123,7 +123,7 @@ def test_one_that_is_asked_to_end_takes_its_emulator_with_it(folder):
     assert not answers(url)
 
 
-def test_why_it_does_not_start_is_told(folder, monkeypatch):
+def test_it_says_why_it_does_not_start(folder, monkeypatch):
     monkeypatch.setenv("VIDEO_SCALING_MINISTACK", "/nowhere/ministack")
     run = started(folder)
     assert run.returncode == 1

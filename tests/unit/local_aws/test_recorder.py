@@ -173,7 +173,7 @@ def test_a_chunked_request_arrives_whole(upstream, recorder):
     assert reply.endswith(b"abc0123456789")
 
 
-def test_a_client_that_expects_100_continue_is_told_to_go_on(upstream, recorder):
+def test_a_client_that_expects_100_continue_gets_it(upstream, recorder):
     address = urlsplit(recorder.url)
     with socket.create_connection((address.hostname, address.port), timeout=5) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
@@ -395,7 +395,7 @@ def test_a_compressed_body_is_read():
     assert operations.parameters_of(headers, body)["Namespace"] == "N"
 
 
-def test_every_lambda_operation_is_told_from_every_other():
+def test_every_lambda_operation_is_distinguished_from_every_other():
     model = botocore.session.Session().get_service_model("lambda")
     for name in model.operation_names:
         request = model.operation_model(name).http

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bill of materials tells what is in a collection and what it needs, as CycloneDX wants it told."""
+"""The bill of materials says what is in a collection and what it needs, in the form of CycloneDX."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def test_the_collection_and_its_licence(written):
 
 def test_what_is_bundled_and_what_is_expected(written):
     document = json.loads(written)
-    told = ("version", "versionRange", "purl", "isExternal")
-    assert {part["name"]: tuple(part.get(key) for key in told) for part in document["components"]} == {
+    fields = ("version", "versionRange", "purl", "isExternal")
+    assert {part["name"]: tuple(part.get(key) for key in fields) for part in document["components"]} == {
         "uplot": ("9.8.7", None, "pkg:npm/uplot@9.8.7", None),
         "ansible-core": (None, "vers:pypi/>=2.19.0", "pkg:pypi/ansible-core", True),
         "boto3": (None, "vers:pypi/>=1.34.0", "pkg:pypi/boto3", True),
@@ -71,7 +71,7 @@ def test_the_same_commit_has_the_same_bill(tree, written):
     assert bill.of_materials(tree, tree / "built.tar.gz", SECONDS) != written
 
 
-def test_a_bundled_version_that_is_not_told_is_refused(tree):
+def test_a_bundled_version_that_is_not_stated_is_refused(tree):
     (tree / "files/report/uplot/README.md").write_text("# uPlot\n")
     with pytest.raises(ValueError, match="uPlot"):
         bill.of_materials(tree, tree / "built.tar.gz", SECONDS)

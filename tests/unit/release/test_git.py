@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""git is asked about the checkout that is meant, and its own words are told."""
+"""git is asked about the checkout that is meant, and a failure repeats its own words."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def test_known_is_what_is_added_and_what_would_be(checkout):
     assert known_files(checkout.root) == [*map(Path, (".gitignore", "kept", "link", "new", "own name.md"))]
 
 
-def test_why_git_refuses_is_told(tmp_path):
+def test_a_failure_says_why_git_refuses(tmp_path):
     with pytest.raises(GitFailed, match="not a git repository"):
         git(tmp_path, "status")

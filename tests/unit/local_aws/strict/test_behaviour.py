@@ -17,7 +17,7 @@ def test_what_a_behaviour_does_not_touch_passes():
     assert made(Behaviour).after(sent, OK) is OK
 
 
-def test_delays_are_a_few_requests_unless_told_otherwise():
+def test_delays_are_a_few_requests_by_default():
     assert Settings().pace == 2
     assert "python3.8" in Settings().blocked_runtimes
 

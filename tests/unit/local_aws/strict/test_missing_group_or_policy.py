@@ -43,7 +43,7 @@ def behaviour():
         ("CreateAutoScalingGroup", {"AutoScalingGroupName": "none"}, False),
     ],
 )
-def test_what_is_not_there_is_told(operation, parameters, refused):
+def test_what_is_not_there_is_reported(operation, parameters, refused):
     found = behaviour().before(request(f"autoscaling:{operation}", **parameters))
     assert code_of(found) == (REFUSED if refused else None)
 

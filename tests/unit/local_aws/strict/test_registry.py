@@ -18,7 +18,7 @@ KINDS = sorted(strict.BEHAVIOURS.items())
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
-def test_a_behaviour_says_what_it_is_and_where_that_is_told(name, kind):
+def test_a_behaviour_says_what_it_does_and_names_its_sources(name, kind):
     module = sys.modules[kind.__module__]
     assert name == module.NAME == module.__name__.rpartition(".")[2]
     assert re.fullmatch(r"[^.]+\.", module.__doc__), "one sentence says what it does"
