@@ -84,9 +84,9 @@ def test_a_page_has_something_to_type(check):
 def test_a_page_tells_the_statuses_that_the_check_has(check):
     imports = [node for node in ast.walk(check_source(check)) if isinstance(node, ast.ImportFrom)]
     used = {name.name for node in imports if node.module == "finding" for name in node.names}
-    told = says(check)
-    assert "pass" in told and set(told) <= set(STATUSES)
-    assert ("warn" in told, "fail" in told) == (bool({"warned", "WARN"} & used), "failed" in used)
+    rows = says(check)
+    assert "pass" in rows and set(rows) <= set(STATUSES)
+    assert ("warn" in rows, "fail" in rows) == (bool({"warned", "WARN"} & used), "failed" in used)
 
 
 @every_check
@@ -108,8 +108,8 @@ def needed():
 
 @every_check
 def test_a_page_tells_the_actions_that_its_check_needs(check, needed):
-    told = says(check).get("unknown", "")
-    missing = {action for action in needed[id_of(check)] if f"`{action}`" not in told}
+    row = says(check).get("unknown", "")
+    missing = {action for action in needed[id_of(check)] if f"`{action}`" not in row}
     assert not missing, f"the row of unknown leaves out {', '.join(sorted(missing))}"
 
 
@@ -163,14 +163,14 @@ def evidence_named() -> list[tuple[str, str]]:
     return found
 
 
-# Rows tell also where a check does not pass.
-TOLD_OF = [{}, {"dead_letter_queue": dead_letter_queue(ApproximateNumberOfMessages=1)}]
+# The rows also name evidence of a check that does not pass.
+EXAMPLES = [{}, {"dead_letter_queue": dead_letter_queue(ApproximateNumberOfMessages=1)}]
 
 
 @pytest.mark.parametrize(("whose", "field"), evidence_named())
 def test_what_answers_an_old_command_is_in_the_report(whose, field):
     expected, found = wanted(), []
-    for readings in TOLD_OF:
+    for readings in EXAMPLES:
         seen = observed(answer={"video_queue_depth_total": 3}, **readings)
         findings = {one["id"]: one["evidence"] for one in judged(seen, expected).shown()["findings"]}
         found.append(timeline(seen, expected).shown() if whose == "timeline" else findings[whose])

@@ -77,20 +77,20 @@ def test_every_variable_that_is_named_is_there(name):
 @every_playbook
 def test_a_page_explains_only_what_its_playbook_reads(playbook):
     tasks = re.search(r"tasks_from: (\w+)", playbook.read_text(encoding="utf-8"))[1]
-    told = set(in_the_table(page(playbook.stem)))
-    assert told - used(ROLE / "tasks" / f"{tasks}.yml") == set()
+    explained = set(in_the_table(page(playbook.stem)))
+    assert explained - used(ROLE / "tasks" / f"{tasks}.yml") == set()
 
 
 def test_every_variable_of_the_role_is_explained_somewhere():
-    told = {name for path in PAGES.glob("*.md") for name in in_the_table(page(path.stem))}
-    assert set(declared()) - told == set()
+    explained = {name for path in PAGES.glob("*.md") for name in in_the_table(page(path.stem))}
+    assert set(declared()) - explained == set()
 
 
 @every_page
-def test_a_default_that_is_told_is_the_default(name):
-    for variable, told in in_the_table(page(name)).items():
+def test_a_default_on_a_page_is_the_default(name):
+    for variable, cell in in_the_table(page(name)).items():
         default = OF_PLAYBOOKS.get(variable) or declared()[variable].get("default")
-        for value in re.findall(r"^`([^`]+)`$", told.strip()):
+        for value in re.findall(r"^`([^`]+)`$", cell.strip()):
             assert value in (str(default), str(default).lower()), f"{variable} is {default}"
 
 

@@ -155,13 +155,13 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("there", "instead", "said"), FOUND.values(), ids=FOUND)
-def test_a_difference_is_told_with_its_place(there, instead, said):
+def test_a_difference_is_reported_with_its_place(there, instead, said):
     assert there in KOREAN
     assert said in compared(KOREAN.replace(there, instead))
 
 
 @pytest.mark.parametrize("heading", ["### 부분", "부분"], ids=["another level", "none"])
-def test_headings_out_of_step_are_told_alone(heading):
+def test_headings_out_of_step_are_reported_alone(heading):
     [said] = compared(KOREAN.replace("## 부분", heading))
     assert said.endswith("stands where docs/a.md:7 (Part), a heading of level 2, does: mend the headings first")
 
@@ -174,7 +174,7 @@ ENGLISH_LEFT = {
 
 
 @pytest.mark.parametrize(("there", "instead", "said"), ENGLISH_LEFT.values(), ids=ENGLISH_LEFT)
-def test_what_is_left_in_english_is_told(there, instead, said):
+def test_what_is_left_in_english_is_reported(there, instead, said):
     assert there in KOREAN
     assert untranslated(Page("docs/ko/a.md", KOREAN.replace(there, instead))) == [f"docs/ko/a.md:{said}"]
 

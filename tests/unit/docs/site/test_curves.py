@@ -37,7 +37,7 @@ def test_the_page_holds_them():
     assert up_to_date(PAGE.read_text(encoding="utf-8")) == PAGE.read_text(encoding="utf-8")
 
 
-def test_a_place_that_is_gone_is_told():
+def test_a_place_that_is_gone_is_reported():
     with pytest.raises(SystemExit, match="0 places"):
         up_to_date("")
 
@@ -154,11 +154,11 @@ def test_where_a_run_puts_the_threshold(desired, share):
 
 
 def test_the_page_tells_these_shares():
-    told: dict[int, float] = {}
+    shares: dict[int, float] = {}
     for first, last, share in re.findall(SHARE, PAGE.read_text(encoding="utf-8"), re.MULTILINE):
         end = {"": int(first), "more": 20}.get(last) or int(last)
-        told |= dict.fromkeys(range(int(first), end + 1), float(share))
-    assert told == {desired: low_share(desired) for desired in range(21)}
+        shares |= dict.fromkeys(range(int(first), end + 1), float(share))
+    assert shares == {desired: low_share(desired) for desired in range(21)}
 
 
 def test_a_scale_in_takes_whole_workers_and_leaves_enough():
@@ -169,5 +169,5 @@ def test_a_scale_in_takes_whole_workers_and_leaves_enough():
 
 
 @pytest.mark.parametrize("name", charts())
-def test_a_chart_is_told_in_words(name):
+def test_a_chart_is_described_in_words(name):
     assert "accTitle: " in charts()[name] and "accDescr: " in charts()[name]

@@ -37,6 +37,6 @@ def test_no_id_is_there_twice():
         (SOURCE.replace("flowchart", "flowsheet"), "page:1"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(source, word):
+def test_what_cannot_be_drawn_is_reported(source, word):
     with pytest.raises(diagrams.DiagramFailed, match=word):
         diagrams.figure(source, "page:1")
