@@ -50,7 +50,7 @@ def of_signal(signal, target=1):
 
 @cache
 def sent(signal, target=1):
-    """What the policy is told to follow."""
+    """What the policy follows."""
     return metric.from_params(pool(**of_signal(signal, target))).to_request()
 
 
@@ -223,7 +223,7 @@ DEPTH, WORKERS = 50, 10
 def published_minutes(started, signal, dead, following=None):
     """The values of forty minutes in which the publisher does not run, or cannot read its queue or its group.
 
-    :param following: what the policy is told to follow, where that is not taken from the signal itself.
+    :param following: what the policy follows, where that is not taken from the signal itself.
     """
     following = following or sent(signal)
 

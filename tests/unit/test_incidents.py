@@ -96,7 +96,7 @@ ROWS = {str(number) for number in range(1, 28) if number != 21}
 class Incident:
     """:param label: its row, and what happened. :param fires: status by id; the first that fails is the first cause.
     :param says: what the sentence must name, or the causes where all are warnings.
-    :param declared, readings: what differs. :param follows: what must be told as well, as a consequence.
+    :param declared, readings: what differs. :param follows: what must be reported as well, as a consequence.
     """
 
     label: str
@@ -132,10 +132,10 @@ def well(label: str, warns: tuple[str, ...], *readings: dict[str, Any], **more: 
     return incident(f"well: {label}", dict.fromkeys(warns, WARN), (), *readings, **more)
 
 
-def judge(told: Incident) -> Verdict:
+def judge(case: Incident) -> Verdict:
     """A reading of ... is not read at all."""
-    readings = {name: value for name, value in {**healthy(), **told.readings}.items() if value is not ...}
-    return judged(Observed(AT, SINCE, PLACE, readings), wanted(**told.declared))
+    readings = {name: value for name, value in {**healthy(), **case.readings}.items() if value is not ...}
+    return judged(Observed(AT, SINCE, PLACE, readings), wanted(**case.declared))
 
 
 INCIDENTS = (
@@ -818,33 +818,33 @@ WELL = (
 )
 
 EVERY = (*INCIDENTS, *WELL)
-every_incident = pytest.mark.parametrize("told", EVERY, ids=[one.label for one in EVERY])
+every_incident = pytest.mark.parametrize("case", EVERY, ids=[one.label for one in EVERY])
 
 
 @every_incident
-def test_these_checks_say_so_and_no_others(told: Incident):
-    findings = judge(told).findings
+def test_these_checks_say_so_and_no_others(case: Incident):
+    findings = judge(case).findings
     loud = {found.id: found.status for found in findings if found.status not in (PASS, SKIPPED)}
-    assert loud == told.fires, {found.id: found.cause for found in findings if found.id in loud}
+    assert loud == case.fires, {found.id: found.cause for found in findings if found.id in loud}
     followers = {found.id: found.follows_from for found in findings if found.status == SKIPPED}
-    assert set(told.follows) <= set(followers)
-    assert {told.fires.get(root) for root in followers.values()} <= {FAIL}
+    assert set(case.follows) <= set(followers)
+    assert {case.fires.get(root) for root in followers.values()} <= {FAIL}
 
 
 @every_incident
-def test_the_sentence_names_the_first_cause(told: Incident):
-    verdict = judge(told)
-    assert verdict.healthy == (told.first is None)
+def test_the_sentence_names_the_first_cause(case: Incident):
+    verdict = judge(case)
+    assert verdict.healthy == (case.first is None)
     causes = {found.id: found.cause for found in verdict.findings}
     said = verdict.sentence
     alone = next((found.cause for found in verdict.findings if found.status == FAIL and found.stands_alone), "")
-    if told.first:
-        assert f" because {causes[told.first]}." in said
-        assert said.endswith(f" because {alone or causes[told.first]}.")
+    if case.first:
+        assert f" because {causes[case.first]}." in said
+        assert said.endswith(f" because {alone or causes[case.first]}.")
     else:
-        assert [name for name in told.fires if name not in said] == []
-        said = "; ".join(causes[name] for name in told.fires)
-    assert [words for words in told.says if words not in said] == [], said
+        assert [name for name in case.fires if name not in said] == []
+        said = "; ".join(causes[name] for name in case.fires)
+    assert [words for words in case.says if words not in said] == [], said
 
 
 def test_every_row_is_here():
@@ -856,5 +856,5 @@ def test_every_check_is_needed_for_one_of_them():
 
 
 def test_all_that_is_shown_is_json():
-    for told in EVERY:
-        json.dumps(judge(told).shown(), allow_nan=False)
+    for case in EVERY:
+        json.dumps(judge(case).shown(), allow_nan=False)

@@ -148,11 +148,11 @@ def diagnosed(folder: str, **options: Any) -> Verdict:
     ],
 )
 def test_a_recorded_night_is_named(folder, options, findings):
-    told = {found.id: found for found in diagnosed(folder, **options).findings}
-    assert {name: told[name].status for name in findings} == {
+    by_id = {found.id: found for found in diagnosed(folder, **options).findings}
+    assert {name: by_id[name].status for name in findings} == {
         name: status for name, (status, dummy) in findings.items()
     }
-    assert [name for name, (dummy, cause) in findings.items() if cause not in told[name].cause] == []
+    assert [name for name, (dummy, cause) in findings.items() if cause not in by_id[name].cause] == []
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def lists(shape):
     items = st.lists(values(shape.member), min_size=1, max_size=4)
     if shape.member.type_name != "structure":
         return items
-    # Dimensions are told apart by their name, and queries by their id.
+    # Dimensions differ by their name, and queries by their id.
     return items.map(lambda many: list({one.get("Id") or one.get("Name") or str(one): one for one in many}.values()))
 
 
@@ -126,18 +126,18 @@ def brought(account, wish):
     return outcome.plan
 
 
-def told(kind):
+def record(kind):
     return Record(STAMP, FUNCTION, kind)
 
 
 def changed(account):
     """What an apply makes of the group: the pool's own policy, and no other."""
-    return brought(account, policy.from_params(pool(exclusive=True), told(CHANGE)))
+    return brought(account, policy.from_params(pool(exclusive=True), record(CHANGE)))
 
 
 def rolled_back(account):
     kept = snapshot.chosen(account, KEY, snapshot.BASELINE)
-    return kept, brought(account, policy.from_snapshot(kept, told(ROLLBACK)))
+    return kept, brought(account, policy.from_snapshot(kept, record(ROLLBACK)))
 
 
 def live(account):
@@ -197,7 +197,7 @@ def test_any_difference_is_shown_and_only_an_equal_policy_is_called_live(before,
     wish = policy.Wish(GROUP, POLICY, {before["PolicyName"]: policy.from_response(before)}, whole=True)
     current = policy.Policies(GROUP, {after["PolicyName"]: policy.from_response(held(after))})
     plan = policy.plan(current, wish)
-    kept = snapshot.Snapshot(GROUP, POLICY, {before["PolicyName"]: before}, {}, told(CHANGE))
+    kept = snapshot.Snapshot(GROUP, POLICY, {before["PolicyName"]: before}, {}, record(CHANGE))
     assert (bool(plan.differences()), plan.changed, policy.is_live(kept, current)) == (
         not is_same,
         not is_same,
@@ -343,7 +343,7 @@ def test_an_alarm_that_is_gone_fails_the_rollback_and_says_what_to_do_after_all_
     changed(account)
     del account.alarms["jobs"]
     kept = snapshot.chosen(account, KEY, snapshot.BASELINE)
-    wish = policy.from_snapshot(kept, told(ROLLBACK))
+    wish = policy.from_snapshot(kept, record(ROLLBACK))
     for check_mode in (True, False):
         outcome = reconcile.reconcile(policy, {KEY: wish}, account, check_mode)[KEY]
         assert "alarm jobs triggered policy of-before and does not exist any more; create it" in str(outcome.failure)
