@@ -28,7 +28,7 @@ class FakeAws:
         of the parameters that returns either. A reply to a sent request is empty unless it is listed.
 
     ``asked`` and ``sent`` keep every call in order, as ``(service.operation, params)``, ``phases`` every step with its
-    pools, and ``counted`` how many keys changed or failed.
+    pools, and ``counted`` what is reported to whoever watches.
     """
 
     def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
@@ -102,7 +102,7 @@ class FakeAws:
 
 
 class Parameters:
-    """A Parameter Store: versions are counted up, only the newest 100 are kept, and nothing is overwritten unasked.
+    """A Parameter Store: versions are counted up, only the newest 100 are kept, and only ``Overwrite`` overwrites one.
 
     ``tags`` are those of each parameter; only a put that makes one takes any.
     """

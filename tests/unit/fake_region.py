@@ -134,7 +134,7 @@ class Region(FakeAws):
 
     def series(self) -> dict[Any, Any]:
         read = self.readings
-        measured = [
+        queries_and_series = [
             (measurements.of_queue(QUEUE), read["queue_metrics"]),
             (measurements.of_dead_letter_queue(DEAD_LETTER_QUEUE), read["dead_letter_metrics"]),
             (measurements.of_function(FUNCTION), read["function_metrics"]),
@@ -144,7 +144,7 @@ class Region(FakeAws):
         ]
         return {
             _identity(query.to_request()["MetricStat"]): series[name]
-            for queries, series in measured
+            for queries, series in queries_and_series
             for name, query in queries.items()
         }
 

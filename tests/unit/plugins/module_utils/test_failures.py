@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A failure is one sentence; what AWS refused keeps its code, and what stops the whole run is told apart."""
+"""A failure is one sentence; what AWS refused keeps its code, and what stops the whole run is a kind of its own."""
 
 from __future__ import annotations
 

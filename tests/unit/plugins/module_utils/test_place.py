@@ -29,5 +29,5 @@ def test_arn(computed, arn):
     assert computed == arn
 
 
-def test_a_place_is_told_in_words():
+def test_a_place_is_spelled_out():
     assert str(SEOUL) == "region ap-northeast-2 of account 123456789012"

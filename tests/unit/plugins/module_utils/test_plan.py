@@ -131,7 +131,7 @@ def test_a_plan_shows_what_it_waits_for_before_all_that_it_sends():
         (refusal("Gone"), (), False),
     ],
 )
-def test_an_answer_is_told_by_its_code_and_a_part_of_its_message(failure, answers, is_one):
+def test_an_answer_is_known_by_its_code_and_a_part_of_its_message(failure, answers, is_one):
     assert is_one_of(failure, answers) is is_one
 
 

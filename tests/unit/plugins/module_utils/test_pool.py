@@ -73,7 +73,7 @@ def test_what_aws_takes_is_accepted(pools):
     assert list(breaches_of([typed(params) for params in pools])) == []
 
 
-def test_all_breaches_are_told_at_once():
+def test_all_breaches_are_reported_at_once():
     with pytest.raises(Failure) as refused:
         pools_from_params([typed(given(target_value=0, queue_name="jobs!")), typed(other(policy_name=""))])
     lines = str(refused.value).splitlines()

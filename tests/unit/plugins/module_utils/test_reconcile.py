@@ -121,7 +121,7 @@ def test_what_was_planned_before_is_not_looked_at_again(check_mode):
     [(True, {"changed": 3, "failed": 2}), (False, {"changed": 2, "failed": 4})],
     ids=["check", "apply"],
 )
-def test_whoever_watches_is_told_what_changes_and_what_fails(check_mode, counted):
+def test_what_changes_and_what_fails_is_counted(check_mode, counted):
     aws = FakeAws({"events.put_rule": lambda p: refusal("AccessDenied") if p["Name"] == "refused" else {}})
 
     class Stubborn(Numbers):
@@ -232,7 +232,7 @@ def test_a_second_look_that_keeps_failing_is_the_failure():
 
 
 def test_a_second_look_that_fails_for_all_keeps_what_was_sent():
-    """A batched find raises for all keys at once; what was changed by then must still be told."""
+    """A batched find raises for all keys at once; what was changed by then must still be reported."""
 
     class Batched(Numbers):
         def find(self, aws, desired):
@@ -272,7 +272,7 @@ def test_a_run_that_cannot_ask_aws_at_all_stops():
     ],
     ids=["while it is sent", "after it was sent"],
 )
-def test_what_was_sent_is_told_even_when_the_session_ends_midway(resource, aws):
+def test_what_was_sent_is_reported_even_when_the_session_ends_midway(resource, aws):
     outcomes, _clock = go(resource, wanted(a=1), aws)
     assert outcomes["a"].changed
     assert "the credentials have expired" in str(outcomes["a"].failure)

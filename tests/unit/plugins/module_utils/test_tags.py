@@ -54,7 +54,7 @@ def test_what_a_service_does_not_take_is_refused(given, reason):
     assert reason in str(refused.value)
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_reported_at_once():
     with pytest.raises(Failure) as refused:
         tags.from_params({"aws:team": "a;b"})
     first, *lines = str(refused.value).splitlines()

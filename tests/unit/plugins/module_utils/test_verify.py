@@ -32,7 +32,7 @@ def scheduled(state="ENABLED", arn=ARN, policy=None):
 
 
 @pytest.mark.parametrize(
-    ("aws", "told"),
+    ("aws", "message"),
     [
         pytest.param(scheduled(), None, id="as declared"),
         pytest.param(scheduled(state="DISABLED"), "state: expected 'ENABLED', found 'DISABLED'", id="rule disabled"),
@@ -49,11 +49,11 @@ def scheduled(state="ENABLED", arn=ARN, policy=None):
         pytest.param(scheduled(policy=refusal("AccessDenied")), "AccessDenied", id="unreadable"),
     ],
 )
-def test_a_mismatch_tells_what_was_expected_and_found(aws, told):
+def test_a_mismatch_tells_what_was_expected_and_found(aws, message):
     wish = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE)
     found = mismatches(schedule, {RULE: wish}, aws)
     assert aws.sent == []
-    assert told in str(found[RULE]) if told else found == {}
+    assert message in str(found[RULE]) if message else found == {}
 
 
 class Watched:
@@ -135,7 +135,7 @@ def test_publisher_and_queue_agree(queues, answers, depth):
 
 
 @pytest.mark.parametrize(
-    ("queues", "answers", "told"),
+    ("queues", "answers", "message"),
     [
         pytest.param(
             video((3, 2)),
@@ -162,15 +162,15 @@ def test_publisher_and_queue_agree(queues, answers, depth):
         pytest.param(video((1, 0)), [refusal("ResourceNotFoundException")], "ResourceNotFound", id="no function"),
     ],
 )
-def test_what_never_agrees_is_told(queues, answers, told):
+def test_what_never_agrees_is_reported(queues, answers, message):
     watched = Watched(queues, answers)
     agreed, unsettled = watched.ask(VIDEO)
     assert agreed == {}
-    assert told in str(unsettled["video"])
+    assert message in str(unsettled["video"])
     assert watched.now >= 10
 
 
-def test_what_lasts_until_somebody_lifts_it_is_told_at_once():
+def test_what_lasts_until_somebody_lifts_it_is_reported_at_once():
     lasting = Lasting("function f has reserved concurrency 0; lift it", "TooManyRequestsException")
     answers = [{"video_queue_depth_total": 1, "audio_queue_depth_total": 9}, lasting]
     watched = Watched([{"academy-video-jobs": (1, 0), "academy-audio-jobs": (7, 0)}], answers)
@@ -199,7 +199,7 @@ def test_pools_are_settled_one_by_one():
     ],
     ids=["asking", "publishing", "until it has published once", "a pool refused", "broken", "a pool of somebody else"],
 )
-def test_the_publisher_publishes_once_and_only_when_told(publish, answers, asked):
+def test_the_publisher_publishes_once_and_only_when_asked_to(publish, answers, asked):
     watched = Watched(video((1, 0)), answers)
     assert watched.ask(VIDEO, publish=publish) == ({"video": 1}, {})
     assert watched.events == [{"publish": event} for event in asked]

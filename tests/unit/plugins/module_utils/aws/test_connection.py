@@ -220,7 +220,7 @@ def test_credentials(environment, options, variables, credentials):
     assert (found.access_key, found.secret_key, found.token) == credentials
 
 
-def test_no_credentials_is_told():
+def test_missing_credentials_are_reported():
     with pytest.raises(Unusable, match="no AWS credentials found: give profile"):
         _place = Connection({"region": "ap-northeast-2"}).place
 
@@ -531,7 +531,7 @@ def test_a_wait_outlasts_what_does_not_show_yet(time, spreading, code, succeeds)
     connection = Connection(SEOUL)
     stubber = stubbed(connection, "lambda")
     for _round in range(2):
-        stubber.add_client_error("get_function_configuration", code, "told")
+        stubber.add_client_error("get_function_configuration", code, "refused")
     stubber.add_response("get_function_configuration", {"State": "Active"})
     step = Wait("lambda", "function_active", {"FunctionName": "f"}, spreading)
     if succeeds:
@@ -738,13 +738,13 @@ def test_who_does_not_learn_in_time_who_he_is_stops(quick, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"), [("AccessDenied", "sts:GetCallerIdentity in ap-northeast-2 is denied"), (None, None)]
+    ("error", "message"), [("AccessDenied", "sts:GetCallerIdentity in ap-northeast-2 is denied"), (None, None)]
 )
-def test_a_quick_connection_opens_like_any_other(quick, error, told):
+def test_a_quick_connection_opens_like_any_other(quick, error, message):
     sts = stubbed(quick, "sts")
     if error:
         sts.add_client_error("get_caller_identity", error)
-        with pytest.raises(Unusable, match=told):
+        with pytest.raises(Unusable, match=message):
             quick.open()
     else:
         arn = "arn:aws:sts::123456789012:assumed-role/x/y"

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What botocore raises is told as one sentence that names the cause and the way out."""
+"""What botocore raises becomes one sentence that names the cause and the way out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 URL = "http://127.0.0.1:9"
 
 
-def answered(code, message="told\n  over two lines"):
+def answered(code, message="refused\n  over two lines"):
     return raised.ClientError({"Error": {"Code": code, "Message": message}}, "PutScalingPolicy")
 
 
@@ -31,12 +31,12 @@ def answered(code, message="told\n  over two lines"):
         ("UnauthorizedOperation", AwsFailure, ["is denied"]),
         ("PreconditionFailedException", AwsFailure, ["somebody else has changed the same thing", "run again"]),
         ("ParameterAlreadyExists", AwsFailure, ["somebody else has changed the same thing", "run again"]),
-        ("Throttling", AwsFailure, ["is throttled (told over two lines)", "run again later"]),
+        ("Throttling", AwsFailure, ["is throttled (refused over two lines)", "run again later"]),
         ("ThrottledException", AwsFailure, ["is throttled"]),
         (
             "ValidationError",
             AwsFailure,
-            ["autoscaling:PutScalingPolicy in ap-northeast-2: ValidationError: told over two lines"],
+            ["autoscaling:PutScalingPolicy in ap-northeast-2: ValidationError: refused over two lines"],
         ),
     ],
 )
@@ -64,7 +64,7 @@ def test_what_aws_refuses(code, kind, parts):
         ("OptInRequired", "us-east-1", ""),
     ],
 )
-def test_a_region_that_has_to_be_enabled_first_is_told_from_a_wrong_key(code, region, part):
+def test_a_region_that_has_to_be_enabled_first_is_distinguished_from_a_wrong_key(code, region, part):
     """Both answer the same, so only the region tells them apart."""
     failure = translated(answered(code), "sts", "GetCallerIdentity", region)
     commands = [f"aws account {name} --region-name {part}" for name in ("get-region-opt-status", "enable-region")]
@@ -142,7 +142,7 @@ def test_a_function_whose_reserved_concurrency_is_in_use_says_so():
     assert "aws lambda delete-function-concurrency" in str(failure)
 
 
-def test_a_wait_that_was_refused_is_told_like_its_request():
+def test_a_wait_that_was_refused_is_reported_like_its_request():
     refusal = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
     error = raised.WaiterError("FunctionActive", "An error occurred (AccessDeniedException): no", refusal)
     failure = translated(error, "lambda", "GetFunctionConfiguration", "ap-northeast-2")

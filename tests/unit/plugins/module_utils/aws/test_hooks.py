@@ -140,8 +140,8 @@ NONE_LEFT = (
 LIFT = "aws lambda delete-function-concurrency --function-name f --region ap-northeast-2"
 
 
-@pytest.mark.parametrize("reserved", [b'{"ReservedConcurrentExecutions": 0}', b"{}"], ids=["none", "none that is told"])
-def test_a_function_that_never_runs_is_told_at_once_with_what_lifts_that(wire, clock, reserved):
+@pytest.mark.parametrize("reserved", [b'{"ReservedConcurrentExecutions": 0}', b"{}"], ids=["none", "not stated"])
+def test_a_function_that_never_runs_is_reported_at_once_with_what_lifts_that(wire, clock, reserved):
     sent = wire(NONE_LEFT, ok(reserved), ok(b'{"Payload": 1}'))
     aws = Connection(SEOUL)
     with pytest.raises(Lasting, match=LIFT) as refused:
@@ -184,7 +184,7 @@ def test_an_answer_holds_other_operations_of_the_service_too(wire, monkeypatch, 
     assert connecting.monotonic() - before == pytest.approx(seconds)
 
 
-def test_what_is_held_beyond_the_deadline_is_told_at_once(wire, clock):
+def test_what_is_held_beyond_the_deadline_is_reported_at_once(wire, clock):
     sent = wire((503, {"retry-after": "50"}, b""), ok(b"{}"))
     aws = Connection(SEOUL, quick=True)
     with pytest.raises(AwsFailure) as refused:

@@ -51,7 +51,7 @@ def answering(*rows):
     return lambda pools, aws: {"changed": False, "pools": list(rows)}
 
 
-# --- what a verbose run is told beside ---------------------------------------------------------------------------
+# --- what a verbose run reports as well -------------------------------------------------------------------------
 
 MEASURED = {"requests_by_operation", "seconds_by_phase"}
 
@@ -75,11 +75,11 @@ def failing(error):
     ids=["success", "one pool failed", "all failed", "a defect"],
 )
 @pytest.mark.parametrize("verbosity", [0, 1, 3])
-def test_requests_and_seconds_are_told_where_they_are_asked_for(run, work, verbosity):
+def test_requests_and_seconds_are_reported_only_by_a_verbose_run(run, work, verbosity):
     aws = FakeAws({"sqs.get_queue_url": {"QueueUrl": "u"}})
     ended = run(module(work), {"pools": [given()], "_ansible_verbosity": verbosity}, aws)
-    told = {name: ended[name] for name in MEASURED & ended.keys()}
-    assert told == ({name: {**value} for name, value in aws.measured().items()} if verbosity else {})
+    reported = {name: ended[name] for name in MEASURED & ended.keys()}
+    assert reported == ({name: {**value} for name, value in aws.measured().items()} if verbosity else {})
     assert [(total, name != "") for name, total in aws.phases] == [(1, True)]
 
 
@@ -118,9 +118,9 @@ def test_bad_input_is_refused_before_the_first_request(run, pools, named, option
 @pytest.mark.parametrize(("pools", "named", "option", "reason"), BREACHES + MISTYPED)
 def test_a_refusal_of_the_raw_value_says_the_same(pools, named, option, reason):
     given_before = copy.deepcopy(pools)
-    told = refusal(pools)
-    assert told.startswith(f"{named}: {option}"), told
-    assert reason in told
+    message = refusal(pools)
+    assert message.startswith(f"{named}: {option}"), message
+    assert reason in message
     assert pools == given_before
 
 
@@ -145,7 +145,7 @@ def test_good_pools_are_not_the_reason():
     assert refusal([given(), other()]) == ""
 
 
-def test_all_that_is_wrong_is_told_at_once(run):
+def test_all_that_is_wrong_is_reported_at_once(run):
     pools = [given(target_value="fast", scale_in_cooldown=1), other(policy_name="", queue_name="jobs!")]
     lines = run(module(answering()), {"pools": pools}, Untouched())["msg"].splitlines()
     assert lines[0] == "4 problems in pools:"
@@ -181,7 +181,7 @@ def test_a_wrong_connection_is_refused_before_the_first_request(run, options, pa
     assert part in ended["msg"]
 
 
-def test_a_missing_boto3_is_told(run, monkeypatch):
+def test_a_missing_boto3_is_reported(run, monkeypatch):
     monkeypatch.setattr(edge, "HAS_BOTO3", False)
     assert "boto3" in run(module(answering()), {"pools": [given()]}, Untouched())["msg"]
 
@@ -216,7 +216,7 @@ def test_what_only_reads_may_be_quick(run, monkeypatch, quick):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (Failure("rule_name: too long"), "rule_name: too long"),
         (Unusable("no AWS credentials found"), "no AWS credentials found"),
@@ -224,12 +224,12 @@ def test_what_only_reads_may_be_quick(run, monkeypatch, quick):
     ],
     ids=["failure", "unusable", "defect"],
 )
-def test_what_stops_the_work_is_one_sentence(run, error, told):
+def test_what_stops_the_work_is_one_sentence(run, error, message):
     def work(pools, aws):
         raise error
 
     ended = run(module(work), {"pools": [given()]}, FakeAws())
-    assert (ended["failed"], ended["msg"]) == (True, told)
+    assert (ended["failed"], ended["msg"]) == (True, message)
 
 
 def test_the_way_to_aws_is_tried_before_the_work(run):
@@ -255,7 +255,7 @@ def test_one_failed_pool_fails_the_task_with_every_row(run):
 
 
 @pytest.mark.parametrize(
-    ("failed", "told"),
+    ("failed", "message"),
     [
         ({"a": "no group"}, "pool a: no group"),
         ({"a": "denied", "b": "denied"}, "pools a, b: denied"),
@@ -263,8 +263,8 @@ def test_one_failed_pool_fails_the_task_with_every_row(run):
     ],
     ids=["one", "all alike", "each its own"],
 )
-def test_pools_that_fail_for_one_reason_share_a_line(failed, told):
-    assert failure_message(failed) == told
+def test_pools_that_fail_for_one_reason_share_a_line(failed, message):
+    assert failure_message(failed) == message
 
 
 # --- tags -------------------------------------------------------------------------------------------------------

@@ -165,12 +165,12 @@ def test_services_do_not_wait_for_each_other(pace, clock):
 
 
 @pytest.mark.parametrize(
-    ("told", "pause"),
+    ("retry_after", "pause"),
     [(None, edge.FIRST_PAUSE_SECONDS), (7.0, 7.0), (0.0, 0.0), (3600.0, edge.LONGEST_RETRY_AFTER_SECONDS)],
     ids=["no time", "a time", "no pause", "an hour"],
 )
-def test_a_throttle_holds_all_threads_of_the_service(pace, clock, told, pause):
-    pace.hold("sqs", told)
+def test_a_throttle_holds_all_threads_of_the_service(pace, clock, retry_after, pause):
+    pace.hold("sqs", retry_after)
     began = clock.now
     times = sent_by_threads(pace, clock, ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"] * 8)
     assert times[0][0] - began == pause
@@ -180,7 +180,7 @@ def test_a_pause_grows_while_it_goes_on_and_is_forgotten_after(pace, clock):
     pauses = []
     for _round in range(7):
         pace.hold("sqs")
-        # The other threads are told the same by what they had sent before.
+        # The other threads get the same answer to what they had sent before.
         pace.hold("sqs")
         began = clock.now
         pace.turn("sqs", "GetQueueUrl")

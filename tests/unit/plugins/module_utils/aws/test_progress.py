@@ -140,7 +140,7 @@ def test_a_thread_that_was_left_behind_tells_nothing_more(journal, clock, file):
     assert written[-1].ended
 
 
-def test_seconds_and_requests_are_told(journal, clock):
+def test_seconds_and_requests_are_reported(journal, clock):
     for name, seconds in (("connect", 0.0804), ("queue", 2), ("queue", 3)):
         with journal.within(name, 1):
             clock[0] += seconds
