@@ -58,7 +58,7 @@ def test_its_answer_is_handed_on():
 
 
 @pytest.mark.parametrize(
-    ("aws", "told"),
+    ("aws", "message"),
     [
         (answering({"errorMessage": "no pools.json"}, FunctionError="Unhandled"), "failed: no pools.json"),
         (answering({"errorType": "Runtime.ExitError"}, FunctionError="Unhandled"), "failed: .*Runtime.ExitError"),
@@ -67,6 +67,6 @@ def test_its_answer_is_handed_on():
     ],
     ids=["its own error", "an error without message", "no dictionary", "no JSON"],
 )
-def test_its_own_error_is_told(aws, told):
-    with pytest.raises(Failure, match=f"function {FUNCTION}:live {told}"):
+def test_its_own_error_is_reported(aws, message):
+    with pytest.raises(Failure, match=f"function {FUNCTION}:live {message}"):
         answer.asked(aws, FUNCTION, "live", {})

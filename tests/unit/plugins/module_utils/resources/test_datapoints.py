@@ -68,8 +68,8 @@ def test_each_query_has_its_own_series():
 )
 def test_a_point_is_that_of_its_minute(time, minute):
     found, _params = read(result("q0", (time, 1)), queries=(SENT,))
-    (((told, value),),) = found.values()
-    assert (told, told.tzinfo, value) == (minute, UTC, 1.0)
+    (((moment, value),),) = found.values()
+    assert (moment, moment.tzinfo, value) == (minute, UTC, 1.0)
 
 
 @pytest.mark.parametrize(

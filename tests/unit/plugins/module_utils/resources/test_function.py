@@ -584,7 +584,7 @@ def test_aliases_that_may_not_be_read_are_not_taken_for_none():
 
 
 @pytest.mark.parametrize("operation", ["lambda.get_function_configuration", "lambda.list_aliases", "lambda.invoke"])
-def test_what_may_not_be_read_is_told(operation):
+def test_what_may_not_be_read_is_reported(operation):
     with pytest.raises(Failure, match="AccessDenied"):
         function.find(account(OLD, OLD, **{operation: refusal("AccessDeniedException")}), FUNCTION, "sha-new", {})
 
@@ -665,7 +665,7 @@ def test_tags_come_after_all_that_needs_a_revision():
     assert operations(plan) == [*CODE, *PUBLISH, *ALIASES, "tag_resource"]
 
 
-def test_tags_that_may_not_be_read_are_told():
+def test_tags_that_may_not_be_read_are_reported():
     aws = account(OURS, OURS, **{"lambda.list_tags": refusal("AccessDeniedException")})
     with pytest.raises(Failure, match="AccessDenied"):
         function.find(aws, FUNCTION, OURS.code_sha256, settings(), TAGS)

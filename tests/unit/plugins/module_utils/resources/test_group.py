@@ -27,12 +27,12 @@ def test_a_group_is_read_as_it_is():
 
 
 def test_what_it_publishes_and_what_is_suspended_is_read_too():
-    told = {
+    response = {
         **EXISTING,
         "EnabledMetrics": [{"Metric": "GroupMinSize", "Granularity": "1Minute"}],
         "SuspendedProcesses": [{"ProcessName": "Launch", "SuspensionReason": "by hand"}],
     }
-    found = group.from_response(told)
+    found = group.from_response(response)
     assert (found.enabled_metrics, found.suspended_processes) == ({"GroupMinSize"}, {"Launch"})
 
 
@@ -47,11 +47,11 @@ def test_groups_are_asked_for_in_batches(groups, sizes):
     aws = FakeAws({"autoscaling.describe_auto_scaling_groups": []})
     group.find(aws, {f"workers-{number}": None for number in range(groups)})
     assert [len(params["AutoScalingGroupNames"]) for _name, params in aws.asked] == sizes
-    # Asked for more than 50 by name, AWS wants to be told so.
+    # Asked for more than 50 by name, AWS wants MaxRecords to say so.
     assert all(params["MaxRecords"] == 100 for _name, params in aws.asked)
 
 
-def test_a_missing_group_is_told_with_the_place():
+def test_a_missing_group_is_reported_with_the_place():
     assert str(group.missing(FakeAws(), "workers-9")).startswith(
         "auto_scaling_group_name: there is no group workers-9 in region ap-northeast-2 of account 123456789012; "
     )

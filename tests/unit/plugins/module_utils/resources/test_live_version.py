@@ -77,7 +77,7 @@ def move(version, **more):
     ("current", "requests"),
     [
         pytest.param(LiveVersion(FUNCTION, "4", "3", "r"), [move("3", RevisionId="r")], id="back"),
-        pytest.param(LiveVersion(FUNCTION, "4", "3"), [move("3")], id="no revision told"),
+        pytest.param(LiveVersion(FUNCTION, "4", "3"), [move("3")], id="no revision known"),
         pytest.param(LiveVersion(FUNCTION, "3", "3", "r"), [], id="there already"),
     ],
 )
@@ -127,10 +127,10 @@ def test_where_nothing_moves_nothing_more_is_asked():
     ],
     ids=["no alias", "no alias, a given version", "no version before"],
 )
-def test_where_there_is_nothing_to_go_back_to_it_is_told(aws, version, reason):
-    told = found(aws, version)
-    assert isinstance(told, NothingToGoBackTo)
-    assert str(told) == f"nothing to go back to: {reason}"
+def test_where_there_is_nothing_to_go_back_to_it_says_so(aws, version, reason):
+    failure = found(aws, version)
+    assert isinstance(failure, NothingToGoBackTo)
+    assert str(failure) == f"nothing to go back to: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_version_made_by_hand_is_never_invoked_and_a_role_made_by_hand_left_al
     ],
     ids=["the same", "more then", "a pool less", "not divided then"],
 )
-def test_what_only_the_version_of_now_writes_is_told(served, unwritten):
+def test_what_only_the_live_version_writes_is_reported(served, unwritten):
     assert found(account(served=served)).unwritten == unwritten
 
 

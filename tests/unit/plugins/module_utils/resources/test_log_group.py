@@ -108,7 +108,7 @@ def test_the_given_tags_of_a_log_group_are_mended_and_no_others(live, untagged):
     require_own_tags_shown(plan, live)
 
 
-def test_tags_that_may_not_be_read_are_told():
+def test_tags_that_may_not_be_read_are_reported():
     answers = {
         "logs.describe_log_groups": [{"logGroupName": NAME}],
         "logs.list_tags_for_resource": refusal("AccessDeniedException"),

@@ -60,7 +60,7 @@ def kept(*values):
 
 
 @pytest.mark.parametrize("values", [(), ("a",), ("a", "b", "c")], ids=len)
-def test_versions_are_told_oldest_first(values):
+def test_versions_are_listed_oldest_first(values):
     assert [one["Value"] for one in parameter.versions(kept(*values), NAME)] == list(values)
 
 

@@ -101,6 +101,6 @@ def test_only_the_own_statement_is_found(answer, expected):
     assert aws.asked == [("lambda.get_policy", {"FunctionName": FUNCTION, "Qualifier": "live"})]
 
 
-def test_what_may_not_be_read_is_told():
+def test_what_may_not_be_read_is_reported():
     with pytest.raises(Failure, match="AccessDenied"):
         permission.find(account(refusal("AccessDeniedException")), wanted())

@@ -296,10 +296,12 @@ SIMPLE = {"AutoScalingGroupName": GROUP, "PolicyName": "simple", "ScalingAdjustm
         pytest.param([returned()], True, [], id="alone already"),
     ],
 )
-def test_other_policies_go_only_when_told_and_only_after_the_put(responses, exclusive, requests):
+def test_other_policies_go_only_when_exclusive_and_only_after_the_put(responses, exclusive, requests):
     plan = planned(live(*responses), exclusive=exclusive)
-    told = ["put" if name == "put_scaling_policy" else f"delete {params['PolicyName']}" for name, params in sent(plan)]
-    assert told == requests
+    sent_requests = [
+        "put" if name == "put_scaling_policy" else f"delete {params['PolicyName']}" for name, params in sent(plan)
+    ]
+    assert sent_requests == requests
     assert bool(plan.differences()) is bool(requests)
     if exclusive:
         assert set(plan.after["policies"]) == {POLICY}
@@ -562,10 +564,10 @@ def test_a_policy_of_any_type_comes_back_field_for_field(response):
     plan = policy.plan(live(), back({name: response}))
     ((_operation, params),) = sent(plan)
     known = {*policy.SETTINGS, "EstimatedInstanceWarmup", "AdjustmentType", "TargetTrackingConfiguration"}
-    told = {field: value for field, value in response.items() if field in known and value not in ([], None)}
-    for field in told.keys() - {"TargetTrackingConfiguration"}:
-        assert params[field] == told[field]
-    assert params.keys() - told.keys() - {"Enabled"} == {"AutoScalingGroupName", "PolicyName", "PolicyType"}
+    expected = {field: value for field, value in response.items() if field in known and value not in ([], None)}
+    for field in expected.keys() - {"TargetTrackingConfiguration"}:
+        assert params[field] == expected[field]
+    assert params.keys() - expected.keys() - {"Enabled"} == {"AutoScalingGroupName", "PolicyName", "PolicyType"}
     assert params.get("Enabled", True) is response.get("Enabled", True)
     # What AWS returns after it is what it returned before.
     assert not policy.plan(live({"Enabled": True, **params}), back({name: response})).changed
@@ -696,7 +698,7 @@ def test_a_missing_group_fails_only_what_shall_be_there(present):
 
 
 @pytest.mark.parametrize("operation", ["describe_auto_scaling_groups", "describe_policies"])
-def test_a_refused_read_is_told(operation):
+def test_a_refused_read_is_reported(operation):
     aws = account([GROUP], [])
     aws.answers[f"autoscaling.{operation}"] = refusal("AccessDenied")
     with pytest.raises(Failure, match="AccessDenied"):

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An old tool's file is used only when all of it is what it should be; every reason is told at once."""
+"""An old tool's file is used only when all of it is what it should be; every reason is given at once."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_a_bad_file_is_refused_with_its_reason(text, reason):
     assert reason in str(refused.value)
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_reported_at_once():
     with pytest.raises(Failure) as refused:
         policy_file.from_text(json.dumps(custom(MetricName=...) | {"TargetValue": 0, "Colour": "red"}), pool())
     assert str(refused.value).count("; ") == 2
@@ -222,7 +222,7 @@ def test_both_orders_of_utf_16_are_read():
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         pytest.param(TEXT.encode("cp949"), "read as UTF-8, since it has no byte-order mark", id="a code page"),
         pytest.param(codecs.BOM_UTF16_LE + b"{", "read as UTF-16, since its byte-order mark says so", id="cut off"),
@@ -230,13 +230,13 @@ def test_both_orders_of_utf_16_are_read():
         pytest.param(json.dumps(whole()).encode("utf-16-be"), "iconv -f UTF-16BE -t UTF-8", id="big endian"),
     ],
 )
-def test_another_encoding_is_named_with_the_way_to_convert_it(content, told):
+def test_another_encoding_is_named_with_the_way_to_convert_it(content, reason):
     with pytest.raises(Failure, match=r"^snapshot_file: .*iconv -f ") as raised:
         policy_file.decoded(content)
-    assert told in str(raised.value)
+    assert reason in str(raised.value)
 
 
-def test_the_answer_of_aws_is_no_configuration_and_the_way_to_one_is_told():
+def test_the_answer_of_aws_is_no_configuration_and_the_way_to_one_is_named():
     answer = {"ScalingPolicies": [{"PolicyName": POLICY, "TargetTrackingConfiguration": whole()}]}
     with pytest.raises(Failure, match="what DescribePolicies answers; keep the TargetTrackingConfiguration"):
         policy_file.from_text(json.dumps(answer), pool())

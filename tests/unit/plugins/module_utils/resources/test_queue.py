@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A queue is made or mended, never purged; it is deleted only when empty, unused and told."""
+"""A queue is made or mended, never purged; it is deleted only when empty, unused and declared absent."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_a_queue_that_was_made_a_moment_ago_may_not_be_found_yet(code):
     assert (code, "") in request.until_consistent
 
 
-def test_an_empty_queue_is_deleted_when_told():
+def test_an_empty_queue_is_deleted_when_declared_absent():
     plan = queue.plan(live(**EMPTY), Absent())
     assert sent(plan) == [("delete_queue", {"QueueUrl": URL})]
     assert plan.after is None
@@ -331,7 +331,7 @@ def test_tags_and_attributes_are_mended_at_once():
     assert [operation for operation, _params in sent(plan)] == ["set_queue_attributes", "tag_queue"]
 
 
-def test_tags_that_may_not_be_read_are_told():
+def test_tags_that_may_not_be_read_are_reported():
     aws = account(list_queue_tags=refusal("AccessDenied"))
     assert "AccessDenied" in str(queue.find(aws, queue.from_params(pool(), PLACE, TAGS))[JOBS])
 

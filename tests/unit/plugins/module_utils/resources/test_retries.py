@@ -50,6 +50,6 @@ def test_what_is_set_is_found(answer, found):
     assert aws.asked[0][1] == {"FunctionName": FUNCTION, "Qualifier": "live"}
 
 
-def test_what_may_not_be_read_is_told():
+def test_what_may_not_be_read_is_reported():
     with pytest.raises(Failure, match="AccessDenied"):
         retries.find(FakeAws({"lambda.get_function_event_invoke_config": refusal("AccessDeniedException")}), FUNCTION)

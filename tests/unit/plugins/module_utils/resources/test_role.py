@@ -205,7 +205,7 @@ def test_what_is_not_there_is_none(answers, found):
     assert role.find(FakeAws(answers), NAME) == found
 
 
-def test_what_may_not_be_read_is_told():
+def test_what_may_not_be_read_is_reported():
     with pytest.raises(Failure, match="AccessDenied"):
         role.find(FakeAws({"iam.get_role": refusal("AccessDenied")}), NAME)
 

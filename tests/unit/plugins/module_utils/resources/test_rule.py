@@ -138,7 +138,7 @@ def test_a_missing_rule_is_none():
     assert rule.find(FakeAws({"events.describe_rule": refusal("ResourceNotFoundException")}), wanted()) is None
 
 
-def test_what_may_not_be_read_is_told():
+def test_what_may_not_be_read_is_reported():
     with pytest.raises(Failure, match="AccessDenied"):
         rule.find(FakeAws({"events.describe_rule": refusal("AccessDeniedException")}), wanted())
 
@@ -178,7 +178,7 @@ def test_the_given_tags_of_a_rule_are_mended_and_no_others_and_no_put_of_one_tha
     require_own_tags_shown(plan, live)
 
 
-def test_tags_that_may_not_be_read_are_told():
+def test_tags_that_may_not_be_read_are_reported():
     with pytest.raises(Failure, match="AccessDenied"):
         rule.find(account(refusal("AccessDeniedException")), tagged())
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is written is read back as it was; the baseline is never overwritten; what does not fit is told before."""
+"""What is written is read back as it was; the baseline is never overwritten; what does not fit is refused up front."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_the_tier_is_chosen_by_size(size, tier):
     assert [request.params["Tier"] for request in requests] == [tier, tier]
 
 
-def test_what_does_not_fit_is_told_with_its_policies_and_the_way_out():
+def test_what_does_not_fit_is_refused_with_its_policies_and_the_way_out():
     with pytest.raises(Failure) as refused:
         snapshot.to_requests(of_size(8193), with_version=True, with_baseline=True)
     for part in (f"group {GROUP}: ", f"({POLICY})", "8193 bytes", "8192", "nothing is changed", "exclusive to false"):
@@ -361,7 +361,7 @@ UNKNOWN = object()
 
 
 @pytest.mark.parametrize(
-    ("told", "live", "previous", "is_served", "before"),
+    ("recorded", "live", "previous", "is_served", "before"),
     [
         pytest.param(UNKNOWN, None, None, True, None, id="no publisher"),
         pytest.param(UNKNOWN, "1", None, True, "1", id="the first deployment"),
@@ -375,9 +375,9 @@ UNKNOWN = object()
         pytest.param("4", None, "3", True, None, id="removed since"),
     ],
 )
-def test_the_version_before_a_change(told, live, previous, is_served, before):
-    record = Record(STAMP, FUNCTION, live_version=told)
-    newest = None if told is UNKNOWN else taken(record=record)
+def test_the_version_before_a_change(recorded, live, previous, is_served, before):
+    record = Record(STAMP, FUNCTION, live_version=recorded)
+    newest = None if recorded is UNKNOWN else taken(record=record)
     history = History(newest, live_version=live, previous_version=previous)
     assert history.version_before(is_served) == before
 
@@ -493,7 +493,7 @@ def test_the_baseline_is_the_first_of_all():
 
 
 @pytest.mark.parametrize(
-    ("aws", "wanted", "told"),
+    ("aws", "wanted", "message"),
     [
         (empty(), None, "nothing to go back to: there is no snapshot of policy"),
         (store("rollback"), None, "nothing to go back to: there is no snapshot of policy"),
@@ -515,8 +515,8 @@ def test_the_baseline_is_the_first_of_all():
         "an id that is gone",
     ],
 )
-def test_where_there_is_nothing_to_go_back_to_it_is_told(aws, wanted, told):
-    with pytest.raises(Failure, match=told) as refused:
+def test_where_there_is_nothing_to_go_back_to_it_says_so(aws, wanted, message):
+    with pytest.raises(Failure, match=message) as refused:
         snapshot.chosen(aws, KEY, wanted)
     assert GROUP in str(refused.value)
     assert POLICY in str(refused.value)

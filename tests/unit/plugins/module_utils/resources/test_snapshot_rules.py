@@ -122,7 +122,7 @@ CPU = f"policies/{POLICY}/TargetTrackingConfiguration"
         ("triggers/steps", {"jobs": []}, "triggers.steps does not say which alarms act on the policy"),
     ],
 )
-def test_each_problem_is_told(path, value, problem):
+def test_each_problem_is_reported(path, value, problem):
     assert any(problem in one for one in problems((path, value)))
 
 
@@ -131,7 +131,7 @@ def test_what_is_no_object_is_none(document):
     assert len(list(snapshot_rules.problems(document))) == 1
 
 
-def test_several_problems_are_told_at_once():
+def test_several_problems_are_reported_at_once():
     assert len(problems(("by", 7), ("kind", "x"), ("function", None), ("triggers", []))) == 4
 
 

@@ -58,7 +58,7 @@ def test_what_is_not_there_is_not_made(live, parameters):
     assert list(plan.after or {}) == parameters
 
 
-def test_tags_that_may_not_be_read_are_told():
+def test_tags_that_may_not_be_read_are_reported():
     aws = FakeAws({"ssm.list_tags_for_resource": refusal("AccessDeniedException")})
     assert "AccessDenied" in str(snapshot_tags.find(aws, {NAME: WANTED})[NAME])
 
