@@ -122,9 +122,9 @@ def test_what_is_served_after(run, pools, options, served, dropped, changed):
         ([VIDEO], {}, False),
         ([AUDIO], {"remove_log_group": True}, False),
     ],
-    ids=["told", "not told", "another pool is left"],
+    ids=["asked for", "not asked for", "another pool is left"],
 )
-def test_the_log_group_goes_with_the_last_pool_and_only_when_told(run, pools, options, removed):
+def test_the_log_group_goes_with_the_last_pool_and_only_when_asked_to(run, pools, options, removed):
     left = [VIDEO] if pools == [VIDEO] else [VIDEO, AUDIO]
     ended = deploy(run, serving(*left), *pools, role=ROLE, check_mode=True, state="absent", **options)
     assert ("delete_log_group" in [step.get("operation") for step in ended["requests"]]) is removed

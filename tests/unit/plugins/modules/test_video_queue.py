@@ -61,8 +61,8 @@ def test_check_then_apply_then_apply_again(run):
     assert aws.sent == []
     applied = run(video_queue.main, {"pools": [given()]}, aws)
     assert aws.done == [("create", DLQ), ("create", JOBS)]
-    for told in ("changed", "diff", "pools", "requests"):
-        assert checked[told] == applied[told]
+    for field in ("changed", "diff", "pools", "requests"):
+        assert checked[field] == applied[field]
     assert not run(video_queue.main, {"pools": [given()]}, aws)["changed"]
 
 
@@ -109,7 +109,7 @@ def test_absent_queues_go_before_their_dead_letter_queue(run):
 
 
 @pytest.mark.parametrize(
-    ("queues", "sources", "told"),
+    ("queues", "sources", "reason"),
     [
         ({JOBS: {"ApproximateNumberOfMessages": "1"}, DLQ: {}}, [], f"queue {JOBS} still holds messages (1 visible)"),
         ({JOBS: {}, DLQ: {"ApproximateNumberOfMessages": "2"}}, [], f"queue {DLQ} still holds messages (2 visible)"),
@@ -117,10 +117,10 @@ def test_absent_queues_go_before_their_dead_letter_queue(run):
     ],
     ids=["jobs", "dead letters", "another queue's dead letters"],
 )
-def test_nothing_that_is_used_is_deleted(run, queues, sources, told):
+def test_nothing_that_is_used_is_deleted(run, queues, sources, reason):
     aws = Account(queues, sources)
     ended = run(video_queue.main, {"pools": [given()], "state": "absent"}, aws)
-    assert told in ended["msg"]
+    assert reason in ended["msg"]
     assert DLQ in aws.queues
 
 

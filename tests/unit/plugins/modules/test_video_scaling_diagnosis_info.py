@@ -139,7 +139,7 @@ def test_the_publisher_is_known_by_its_names(run, options, found):
     assert any(found in params for params in named)
 
 
-def test_nothing_of_the_environment_is_told(run):
+def test_nothing_of_the_environment_is_reported(run):
     secret = live_version(Environment={"Variables": {"API_KEY": "hunter2"}})
     ended = diagnosed(run, Region(function=secret, live_version=secret, versions=[secret]))
     assert "hunter2" not in json.dumps(ended)

@@ -44,8 +44,8 @@ def test_check_then_apply_then_apply_again(run):
     assert aws.sent == []
     applied = run(video_scaling_policy.main, {"pools": [given()]}, aws)
     assert names(aws) == [("put_scaling_policy", GROUP, POLICY)]
-    for told in ("changed", "diff", "pools", "requests"):
-        assert checked[told] == applied[told]
+    for field in ("changed", "diff", "pools", "requests"):
+        assert checked[field] == applied[field]
     assert applied["changed"] is True
     again = run(video_scaling_policy.main, {"pools": [given()]}, aws)
     assert kept(aws) == [f"{NAME}/baseline", NAME]
@@ -67,7 +67,7 @@ def test_other_policies_are_reported_or_removed(run, exclusive, left):
 
 
 @pytest.mark.parametrize(
-    ("aws", "told"),
+    ("aws", "message"),
     [
         (Account(AUDIO_GROUP), f"pool video: auto_scaling_group_name: there is no group {GROUP}"),
         (Account(GROUP, AUDIO_GROUP, refused=[GROUP]), "pool video: LimitExceeded: too many policies"),
@@ -78,10 +78,10 @@ def test_other_policies_are_reported_or_removed(run, exclusive, left):
     ],
     ids=["no group", "refused", "another type"],
 )
-def test_one_pools_failure_is_its_own_and_the_others_go_on(run, aws, told):
+def test_one_pools_failure_is_its_own_and_the_others_go_on(run, aws, message):
     ended = run(video_scaling_policy.main, {"pools": [given(), other()]}, aws)
     assert ended["failed"]
-    assert ended["msg"].startswith(told)
+    assert ended["msg"].startswith(message)
     assert [(row["name"], bool(row.get("failed"))) for row in ended["pools"]] == [("video", True), ("audio", False)]
     assert (AUDIO_GROUP, "audio-backlogcount-tt") in aws.policies
 
@@ -137,8 +137,8 @@ def test_a_change_that_began_with_a_deployment_tells_the_version_before_it(run):
     ):
         aws.answers["lambda.list_aliases"] = [{"Name": name, "FunctionVersion": at} for name, at in aliases.items()]
         run(video_scaling_policy.main, {"pools": [given(target_value=target)]}, aws)
-    told = [json.loads(one["Value"])["function"] for one in aws.parameters.versions[NAME]]
-    assert [(one["version"], one["live"]) for one in told] == [("4", "4"), ("4", "6"), ("6", "6")]
+    functions = [json.loads(one["Value"])["function"] for one in aws.parameters.versions[NAME]]
+    assert [(one["version"], one["live"]) for one in functions] == [("4", "4"), ("4", "6"), ("6", "6")]
 
 
 @pytest.mark.parametrize(

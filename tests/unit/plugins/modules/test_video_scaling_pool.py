@@ -157,8 +157,8 @@ class World(Account):
         def permit(params):
             source = {"ArnLike": {"AWS:SourceArn": params["SourceArn"]}}
             principal = {"Service": params["Principal"]}
-            told = {"Sid": params["StatementId"], "Action": params["Action"], "Effect": "Allow"}
-            self.statements.append({**told, "Principal": principal, "Condition": source})
+            statement = {"Sid": params["StatementId"], "Action": params["Action"], "Effect": "Allow"}
+            self.statements.append({**statement, "Principal": principal, "Condition": source})
             return {}
 
         def keep(name, params):
@@ -359,7 +359,7 @@ def refusing_audio(aws):
     return aws
 
 
-def test_a_pool_that_fails_is_told_and_the_other_is_whole(run):
+def test_a_pool_that_fails_is_reported_and_the_other_is_whole(run):
     aws = refusing_audio(World())
     ended = apply(run, aws, given(), other())
     assert ended["msg"] == "pool audio: AccessDenied: may not create"

@@ -80,7 +80,7 @@ def test_a_run_that_can_end_well_goes_on(run, aws, options):
 
 
 @pytest.mark.parametrize(
-    ("aws", "options", "told"),
+    ("aws", "options", "message"),
     [
         (account(groups=()), {}, f"pool video: auto_scaling_group_name: there is no group {GROUP}"),
         (
@@ -107,14 +107,14 @@ def test_a_run_that_can_end_well_goes_on(run, aws, options):
     ],
     ids=["no group", "no queue", "no DLQ", "unreadable", "another account", "another region"],
 )
-def test_a_run_that_cannot_is_refused(run, aws, options, told):
+def test_a_run_that_cannot_is_refused(run, aws, options, message):
     ended = check(run, aws, **options)
     assert ended["failed"]
-    assert ended["msg"].startswith(told)
+    assert ended["msg"].startswith(message)
 
 
 @pytest.mark.parametrize(
-    ("held", "told"),
+    ("held", "message"),
     [
         ({JOBS: VISIBLE}, f"pool video: queue_name: queue {JOBS} still holds 3 visible; "),
         (
@@ -134,10 +134,10 @@ def test_a_run_that_cannot_is_refused(run, aws, options, told):
     ids=["visible", "in flight", "delayed", "two kinds", "dead letters"],
 )
 @pytest.mark.parametrize("manage_queues", [True, False])
-def test_a_queue_that_must_be_empty_and_is_not_is_refused_with_its_counts(run, held, told, manage_queues):
+def test_a_queue_that_must_be_empty_and_is_not_is_refused_with_its_counts(run, held, message, manage_queues):
     ended = check(run, account(held=held), require_empty_queues=True, manage_queues=manage_queues)
     assert ended["failed"]
-    assert ended["msg"].startswith(told)
+    assert ended["msg"].startswith(message)
     assert "video_scaling_retire_force: true" in ended["msg"]
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was there comes back, also if that was nothing; run twice is once; where nothing is kept, that is told."""
+"""What was there comes back, also if that was nothing; run twice is once; where nothing is kept, it says so."""
 
 from __future__ import annotations
 
@@ -130,9 +130,9 @@ def test_what_was_there_comes_back(run, targets, options, found):
 )
 def test_the_row_tells_which_snapshot(run, options, label):
     aws = apply(run, Account(GROUP), 1, 2)
-    told = {"id": label, "at": STAMP.at, "by": STAMP.caller_arn, "kind": "change"}
+    expected = {"id": label, "at": STAMP.at, "by": STAMP.caller_arn, "kind": "change"}
     (one,) = back(run, aws, **options)["pools"]
-    assert (one["name"], one["changed"], one["snapshot"]) == ("video", True, told)
+    assert (one["name"], one["changed"], one["snapshot"]) == ("video", True, expected)
 
 
 def test_what_the_next_apply_would_undo_is_warned_of(run):
@@ -224,7 +224,7 @@ def test_one_pools_failure_is_its_own_and_the_others_go_back(run):
     assert target(aws) == 1.0
 
 
-def test_what_aws_refuses_is_told(run):
+def test_what_aws_refuses_is_reported(run):
     aws = apply(run, Account(GROUP), 1, 2)
     aws.refused = [GROUP]
     ended = back(run, aws)
@@ -257,7 +257,7 @@ def test_a_policy_of_an_old_file_is_put_in_place(run, file):
 
 
 @pytest.mark.parametrize(
-    ("content", "pools", "options", "told"),
+    ("content", "pools", "options", "message"),
     [
         ("no json", [given()], {}, "snapshot_file: is no JSON"),
         ({**BACKLOG, "TargetValue": 0}, [given()], {}, "snapshot_file: is no TargetTrackingConfiguration: TargetVal"),
@@ -266,11 +266,11 @@ def test_a_policy_of_an_old_file_is_put_in_place(run, file):
     ],
     ids=["no JSON", "bad", "two pools", "beside a snapshot"],
 )
-def test_a_bad_file_changes_nothing(run, file, content, pools, options, told):
+def test_a_bad_file_changes_nothing(run, file, content, pools, options, message):
     aws = Account(GROUP, AUDIO_GROUP)
     ended = back(run, aws, *pools, snapshot_file=file(content), **options)
     assert ended["failed"]
-    assert ended["msg"].startswith(told)
+    assert ended["msg"].startswith(message)
     assert aws.sent == []
 
 
@@ -283,7 +283,7 @@ def test_a_file_is_read_as_its_writer_encoded_it(run, tmp_path, encoding):
     assert aws.policies[GROUP, POLICY]["TargetTrackingConfiguration"] == BACKLOG
 
 
-def test_an_unreadable_file_is_told(run, tmp_path):
+def test_an_unreadable_file_is_reported(run, tmp_path):
     ended = back(run, Account(GROUP), snapshot_file=str(tmp_path / "config.json"))
     assert ended["failed"]
     assert ended["msg"].startswith("snapshot_file: cannot be read (")
@@ -302,7 +302,7 @@ def test_an_unreadable_file_is_told(run, tmp_path):
     ],
     ids=["stays", "to the version before", "to the version of the snapshot", "to the version of the first snapshot"],
 )
-def test_the_publisher_goes_back_only_when_told(run, options, live):
+def test_the_publisher_goes_back_only_when_asked_to(run, options, live):
     aws = apply(run, Publishing(GROUP), 1, 2)
     ended = back(run, aws, **options)
     assert not ended.get("failed"), ended["msg"]
@@ -330,7 +330,7 @@ def serving(aws, *pools):
 
 
 @pytest.mark.parametrize("policies_too", [True, False], ids=["with its policy", "the publisher alone"])
-def test_a_policy_whose_metric_the_earlier_version_does_not_write_is_told(run, monkeypatch, policies_too):
+def test_a_policy_whose_metric_the_earlier_version_does_not_write_is_reported(run, monkeypatch, policies_too):
     warned = []
     monkeypatch.setattr(PoolModule, "warn", lambda _module, line: warned.append(line))
     divided = given(signal="published_per_instance")
@@ -340,9 +340,11 @@ def test_a_policy_whose_metric_the_earlier_version_does_not_write_is_told(run, m
     ended = back(run, aws, divided, rollback_lambda=True, rollback_policies=policies_too)
     assert not ended.get("failed"), ended["msg"]
     metric = "Academy/VideoProcessing/VideoQueueDepthTotalPerInstance"
-    told = [] if policies_too else [f"pool video: version 1 of the publisher does not write {metric}"]
-    told.append("pool audio: version 1 of the publisher does not write Academy/VideoProcessing/AudioQueueDepthTotal")
-    assert [line.partition(", as ")[0] for line in warned if "of the publisher" in line] == told
+    expected = [] if policies_too else [f"pool video: version 1 of the publisher does not write {metric}"]
+    expected.append(
+        "pool audio: version 1 of the publisher does not write Academy/VideoProcessing/AudioQueueDepthTotal"
+    )
+    assert [line.partition(", as ")[0] for line in warned if "of the publisher" in line] == expected
 
 
 def test_the_rule_goes_back_with_the_publisher_and_not_without_it(run):
@@ -394,7 +396,7 @@ def test_without_policies_only_the_publisher_is_left(run, options):
     assert aws.sent == []
 
 
-def test_a_publisher_that_was_never_another_is_told_also_alone(run):
+def test_a_publisher_that_was_never_another_is_reported_also_alone(run):
     aws = Publishing(GROUP, previous=None)
     ended = back(run, aws, rollback_lambda=True, rollback_policies=False)
     assert ended["failed"]
@@ -410,8 +412,8 @@ def test_the_version_of_the_snapshot_is_gone_back_to(run):
     assert aws.aliases["live"] == "5"
 
 
-def told_last(aws):
-    """The version that the newest snapshot tells."""
+def recorded_version(aws):
+    """The publisher's version that the newest snapshot records."""
     return json.loads(aws.parameters.versions[NAME][-1]["Value"])["function"]["version"]
 
 
@@ -420,7 +422,7 @@ def test_a_rollback_tells_the_version_that_it_found(run):
     aws = apply(run, Publishing(GROUP), 1, 2)
     aws.aliases |= {"live": "3", "previous": "2"}
     back(run, aws)
-    assert told_last(aws) == "3"
+    assert recorded_version(aws) == "3"
 
 
 @pytest.mark.parametrize(
@@ -434,7 +436,7 @@ def test_a_change_after_a_rollback_tells_the_version_before_it(run, options, ver
     # Deployed again, the same code is the same version.
     aws.aliases |= {"live": "2", "previous": "1"}
     apply(run, aws, 3)
-    assert told_last(aws) == version
+    assert recorded_version(aws) == version
 
 
 def test_a_check_moves_no_alias(run):
@@ -446,7 +448,7 @@ def test_a_check_moves_no_alias(run):
 
 
 @pytest.mark.parametrize(
-    ("broken", "told", "done"),
+    ("broken", "reason", "done"),
     [
         ({"lambda.update_alias": refusal("AccessDeniedException")}, "AccessDenied", True),
         ({"lambda.list_aliases": refusal("AccessDeniedException")}, "AccessDenied", False),
@@ -454,7 +456,7 @@ def test_a_check_moves_no_alias(run):
     ],
     ids=["not moved", "not read", "no alias"],
 )
-def test_a_publisher_that_cannot_go_back_fails_every_pool_with_its_reason(run, broken, told, done):
+def test_a_publisher_that_cannot_go_back_fails_every_pool_with_its_reason(run, broken, reason, done):
     """What can be known beforehand stops it before any policy is changed."""
     aws = apply(run, Publishing(GROUP), 1, 2)
     aws.answers |= broken
@@ -462,7 +464,7 @@ def test_a_publisher_that_cannot_go_back_fails_every_pool_with_its_reason(run, b
     ended = back(run, aws, rollback_lambda=True)
     assert ended["failed"]
     assert "defect" not in ended["msg"]
-    assert told in ended["msg"]
+    assert reason in ended["msg"]
     assert ended["pools"][0]["changed"] is done
     assert target(aws) == (1.0 if done else 2.0)
     assert bool(aws.sent) is done
@@ -494,12 +496,12 @@ def no_version(run):
 
 
 @pytest.mark.parametrize("history", [two_versions, no_version], ids=["two versions", "no version"])
-def test_a_version_that_cannot_be_told_is_refused_before_anything_is_changed(run, history):
-    aws, pools, told = history(run)
+def test_a_version_that_cannot_be_determined_is_refused_before_anything_is_changed(run, history):
+    aws, pools, message = history(run)
     aws.sent.clear()
     ended = back(run, aws, *pools, snapshot="baseline", rollback_lambda=True)
     assert ended["failed"]
-    assert told in ended["msg"]
+    assert message in ended["msg"]
     assert aws.sent == []
 
 

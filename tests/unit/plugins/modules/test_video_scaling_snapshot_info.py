@@ -55,7 +55,7 @@ def test_what_a_snapshot_tells(run):
     }
 
 
-def test_what_is_live_now_is_told(run):
+def test_what_is_live_now_is_marked(run):
     aws = changed(run, 1, 2, 1)
     snapshots = listed(run, aws)["pools"][0]["snapshots"]
     assert [(one["id"], one["live"]) for one in snapshots] == [

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is live is read back and nothing is changed; each pool is told what was expected and what was found."""
+"""What is live is read back and nothing is changed; each pool says what was expected and what was found."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_each_pool_has_its_own_reason(run):
     assert "academy-audio-worker-asg" in ended["msg"]
 
 
-def test_a_policy_that_may_not_be_read_is_told(run):
+def test_a_policy_that_may_not_be_read_is_reported(run):
     aws = account()
     aws.answers["autoscaling.describe_policies"] = refusal("AccessDenied")
     assert "AccessDenied" in verify(run, aws)["msg"]
