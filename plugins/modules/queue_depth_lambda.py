@@ -128,24 +128,16 @@ pools:
       type: str
 """
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import publisher
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, remove_log_group={"type": "bool", "default": False}, **publisher.OPTIONS)
-
-    def work(pools, aws):
-        params = module.params
-        present = params["state"] == "present"
-        wanted = publisher.wish(pools, aws.place, params, present, params["remove_log_group"])
-        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        return publisher.work(pools, wanted, bring).result()
-
-    module.run(work)
+    remove_log_group = {"type": "bool", "default": False}
+    module = StepModule(state=STATE_OPTION, remove_log_group=remove_log_group, **publisher.OPTIONS)
+    module.run_step(lambda run: alone(publisher, run).result())
 
 
 if __name__ == "__main__":

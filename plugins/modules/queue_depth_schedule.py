@@ -103,24 +103,15 @@ pools:
       type: str
 """
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils import tags as tagging
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, **schedule.OPTIONS, **tagging.OPTION)
-
-    def work(pools, aws):
-        tags = tagging.from_params(module.params["tags"])
-        wanted = schedule.wish(aws.place, module.params, module.params["state"] == "present", tags, aws.stamp)
-        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        return schedule.work(pools, aws, wanted, bring).result()
-
-    module.run(work)
+    module = StepModule(state=STATE_OPTION, **schedule.OPTIONS)
+    module.run_step(lambda run: alone(schedule, run).result())
 
 
 if __name__ == "__main__":

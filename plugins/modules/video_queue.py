@@ -95,23 +95,16 @@ pools:
       type: str
 """
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils import tags as tagging
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import queues
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
+from ansible_collections.academy.video_scaling.plugins.module_utils.tags import OPTION
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, **tagging.OPTION)
-
-    def work(pools, aws):
-        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        tags = tagging.from_params(module.params["tags"])
-        return queues.work(pools, aws, bring, module.params["state"] == "present", tags).result()
-
-    module.run(work)
+    module = StepModule(state=STATE_OPTION, **OPTION)
+    module.run_step(lambda run: alone(queues, run).result())
 
 
 if __name__ == "__main__":

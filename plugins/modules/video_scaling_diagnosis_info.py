@@ -209,11 +209,12 @@ pools:
 
 from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.diagnosis import diagnose
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.publisher import FUNCTION_OPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.schedule import RULE_OPTIONS
 
 
 def main() -> None:
-    module = PoolModule(**schedule.OPTIONS, **diagnose.OPTIONS)
+    module = PoolModule(**FUNCTION_OPTION, **RULE_OPTIONS, **diagnose.OPTIONS)
     asked = module.accepted(lambda: diagnose.from_params(module.params))
     module.run(lambda pools, aws: diagnose.diagnose(asked, pools, aws), quick=True)
 

@@ -116,21 +116,14 @@ pools:
       type: str
 """
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION, PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies
+from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import STATE_OPTION
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies_alone
 
 
 def main() -> None:
-    module = PoolModule(state=STATE_OPTION, **policies.OPTIONS)
-
-    def work(pools, aws):
-        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        return policies.alone(pools, aws, module.params, bring, module.params["state"] == "present").result()
-
-    module.run(work)
+    module = StepModule(state=STATE_OPTION, **policies_alone.OPTIONS)
+    module.run_step(lambda run: policies_alone.work(run).result())
 
 
 if __name__ == "__main__":

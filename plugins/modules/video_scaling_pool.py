@@ -210,21 +210,13 @@ pools:
       type: str
 """
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply
 
 
 def main() -> None:
-    module = PoolModule(**apply.OPTIONS)
-
-    def work(pools, aws):
-        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        return apply.work(apply.Run(pools, aws, module.params, bring, verifying=not module.check_mode))
-
-    module.run(work)
+    module = StepModule(**apply.OPTIONS)
+    module.run_step(apply.work)
 
 
 if __name__ == "__main__":

@@ -92,13 +92,13 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import preflight
 
 
 def main() -> None:
-    module = PoolModule(**preflight.OPTIONS)
-    module.run(lambda pools, aws: preflight.work(pools, aws, module.params).read_result())
+    module = StepModule(**preflight.OPTIONS)
+    module.run_step(lambda run: preflight.work(run.pools, run.aws, run.options).read_result())
 
 
 if __name__ == "__main__":

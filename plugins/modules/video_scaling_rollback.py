@@ -144,22 +144,13 @@ publisher:
   type: dict
 """
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import rollback
 
 
 def main() -> None:
-    module = PoolModule(**rollback.OPTIONS)
-
-    def work(pools, aws):
-        bring = partial(reconcile, aws=aws, check_mode=module.check_mode)
-        run = rollback.Rollback(pools, aws, module.params, bring, needs_snapshot=not module.check_mode)
-        return rollback.work(run).result()
-
-    module.run(work)
+    module = StepModule(**rollback.OPTIONS)
+    module.run_step(lambda run: rollback.work(run).result())
 
 
 if __name__ == "__main__":

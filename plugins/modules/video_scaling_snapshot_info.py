@@ -92,13 +92,13 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import snapshots
 
 
 def main() -> None:
-    module = PoolModule()
-    module.run(lambda pools, aws: snapshots.work(pools, aws).read_result())
+    module = StepModule()
+    module.run_step(lambda run: snapshots.work(run).read_result())
 
 
 if __name__ == "__main__":

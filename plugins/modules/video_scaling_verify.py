@@ -87,15 +87,13 @@ pools:
       type: str
 """
 
-from ansible_collections.academy.video_scaling.plugins.module_utils.aws.module import PoolModule
+from ansible_collections.academy.video_scaling.plugins.module_utils.step_module import StepModule
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import verification
 
 
 def main() -> None:
-    module = PoolModule(**verification.OPTIONS)
-    module.run(
-        lambda pools, aws: verification.work(pools, aws, module.params, publish=not module.check_mode).read_result()
-    )
+    module = StepModule(**verification.OPTIONS)
+    module.run_step(lambda run: verification.work(run).read_result())
 
 
 if __name__ == "__main__":

@@ -12,19 +12,28 @@ from ..failures import Failure, listed
 from ..plan import Aws
 from ..pool import Pool
 from ..resources import group
-from .result import Reconcile, StepResult, pool_result
+from .result import StepResult, pool_result
+from .step import Desired, Outcomes, Run
 
-OPTION: dict[str, Any] = {"manage_group_metrics": {"type": "bool", "default": True}}
+NAME = "group_metrics"
+OPTIONS: dict[str, Any] = {"manage_group_metrics": {"type": "bool", "default": True}}
+LOOKS_WHOLE = True
 
 
-def work(pools: Sequence[Pool], bring: Reconcile) -> StepResult:
-    """The outcomes are keyed by group name; they are enabled and never disabled, as somebody else may need them."""
-    desired = group.declared(pools)
-    outcomes = bring(group, desired) if desired else {}
+def desired(run: Run, pools: Sequence[Pool]) -> Desired:
+    """By group name; they are enabled and never disabled, as somebody else may need them."""
+    return group.declared(pools)
+
+
+def look(run: Run, pools: Sequence[Pool], desired: Desired) -> Outcomes:
+    return run.look(group, desired, run.aws) if desired else {}
+
+
+def work(run: Run, pools: Sequence[Pool], desired: Desired, known: Outcomes) -> StepResult:
+    outcomes = run.reconcile(group, desired, known=known) if desired else {}
     # Another pool of the same group may need none of them.
-    return StepResult(
-        [pool_result(pool.name, [outcomes[name] for name in group.declared([pool])]) for pool in pools], outcomes
-    )
+    results = [pool_result(pool.name, [outcomes[name] for name in group.declared([pool])]) for pool in pools]
+    return StepResult(results, outcomes)
 
 
 def lacking(pools: Sequence[Pool], aws: Aws, groups: Mapping[str, Any]) -> dict[str, Failure]:

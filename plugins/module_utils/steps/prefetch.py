@@ -5,19 +5,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
 
-from ..plan import Aws, together
-from ..reconcile import Outcome
+from ..plan import together
+from .step import Desired, Outcomes, Run, Step
 
 # What was read longer ago, while an earlier step took its time, is read again.
 FRESH_SECONDS = 30.0
-
-Outcomes: TypeAlias = Mapping[Any, Outcome]
 
 
 @dataclass(frozen=True)
@@ -37,20 +33,19 @@ class Prefetched:
         return outcomes if self.clock() - ended <= FRESH_SECONDS else {}
 
 
-def read(
-    aws: Aws, parts: Mapping[str, Callable[[], Outcomes]], pools: int, clock: Callable[[], float] = time.monotonic
-) -> Prefetched:
-    """:param parts: by step, what reads and plans its resources. :param pools: how many they are about."""
+def read(run: Run, steps: Sequence[tuple[Step, Desired]]) -> Prefetched:
+    """:param steps: each with what is desired of it."""
 
-    def known_of(part: Callable[[], Outcomes]) -> tuple[Outcomes, float]:
+    def known_of(step: Step, desired: Desired) -> tuple[Outcomes, float]:
         try:
-            return part(), clock()
+            return step.look(run, run.pools, desired), run.clock()
         except Exception:
-            # Whatever it is, the step itself will come upon it again, and tell whose pools it stops.
-            return {}, clock()
+            # Whatever it is, the step itself will come upon it again, and says whose pools it stops.
+            return {}, run.clock()
 
-    with aws.phase("read", pools):
-        return Prefetched(together(aws, {step: partial(known_of, part) for step, part in parts.items()}), clock)
+    parts = {step.NAME: partial(known_of, step, desired) for step, desired in steps}
+    with run.aws.phase("read", len(run.pools) if steps else 0):
+        return Prefetched(together(run.aws, parts), run.clock)
 
 
 def settled(outcomes: Outcomes) -> Outcomes:

@@ -23,7 +23,7 @@ OPTIONS: dict[str, Any] = {
     "manage_queues": {"type": "bool", "default": True},
     "require_empty_queues": {"type": "bool", "default": False},
     "require_groups": {"type": "bool", "default": True},
-    **group_metrics.OPTION,
+    **group_metrics.OPTIONS,
 }
 
 

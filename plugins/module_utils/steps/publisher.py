@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .. import tags as tagging
 from ..package import settings_of
-from ..place import Place
 from ..plan import Request
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import memory, publisher
 from ..resources.function import LIVE, PREVIOUS, Release
 from ..resources.log_group import RETENTION_DAYS
-from .result import Reconcile, StepResult, pool_result
+from .result import StepResult, pool_result
+from .step import Desired, Outcomes, Run
+
+NAME = "publisher"
+LOOKS_WHOLE = True
 
 FUNCTION_NAME = "academy-worker-queue-depth-metric"
 FUNCTION_OPTION: dict[str, Any] = {"function_name": {"type": "str", "default": FUNCTION_NAME}}
@@ -36,18 +39,12 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def wish(
-    pools: Sequence[Pool],
-    place: Place,
-    options: Mapping[str, Any],
-    present: bool = True,
-    remove_log_group: bool = False,
-    kept: Sequence[Pool] = (),
-) -> publisher.Wish:
-    """:param options: the values of OPTIONS.
-    :param kept: pools that a purge leaves as they are served, if they are.
-    :raises Failure: for an option outside of what Lambda takes.
-    """
+def desired(run: Run, pools: Sequence[Pool]) -> Desired:
+    """By the function's name, whether the pools need it or not."""
+    # A purge drops what the list does not have, not what has failed in an earlier step.
+    left = {pool.name for pool in pools}
+    kept = [pool for pool in run.pools if pool.name not in left]
+    options = run.options
     release = Release(
         code_sha256="",
         role=options["role"] or "",
@@ -55,36 +52,42 @@ def wish(
         architecture=options["architecture"],
         timeout=options["timeout"],
     )
-    return publisher.from_params(
-        function_name=options["function_name"],
+    wanted = publisher.from_params(
+        function_name=run.function_name,
         code=options["code"],
-        pools={pool.name: settings_of(pool) for pool in pools if pool.published} if present else {},
-        place=place,
+        pools={pool.name: settings_of(pool) for pool in pools if pool.published} if run.present else {},
+        place=run.aws.place,
         release=release,
         memory_size=options["memory_size"],
         role_name=options["role_name"],
         retention_in_days=options["retention_in_days"],
         purge=options["purge_pools"],
-        present=present,
-        remove_log_group=remove_log_group,
-        tags=tagging.from_params(options["tags"]),
-        names=frozenset(pool.name for pool in (kept if present else pools) if pool.published or not present),
+        present=run.present,
+        remove_log_group=options.get("remove_log_group", False),
+        tags=run.tags,
+        names=frozenset(pool.name for pool in (kept if run.present else pools) if pool.published or not run.present),
     )
+    return {run.function_name: wanted}
 
 
-def work(pools: Sequence[Pool], wanted: publisher.Wish, bring: Reconcile) -> StepResult:
+def look(run: Run, pools: Sequence[Pool], desired: Desired) -> Outcomes:
+    concerned = {name: wanted for name, wanted in desired.items() if wanted.concerned}
+    return run.look(publisher, concerned, run.aws) if concerned else {}
+
+
+def work(run: Run, pools: Sequence[Pool], desired: Desired, known: Outcomes) -> StepResult:
     """The one outcome is keyed by the function's name."""
-    outcome = Outcome(None)
+    wanted, outcome = desired[run.function_name], Outcome(None)
     if wanted.concerned:
-        outcome = bring(publisher, {wanted.function_name: wanted})[wanted.function_name]
+        outcome = run.reconcile(publisher, desired, known=known)[run.function_name]
     served = _served(outcome, wanted)
     # A purge that is refused where the list publishes nothing is a failure of the list.
     of_all = not wanted.present or not wanted.pools
-    rows = [
+    results = [
         pool_result(pool.name, [outcome if pool.published or of_all else Outcome(None)], served=pool.name in served)
         for pool in pools
     ]
-    return StepResult(rows, {wanted.function_name: outcome}, {"publisher": _facts(outcome, wanted, served)})
+    return StepResult(results, {run.function_name: outcome}, {"publisher": _facts(outcome, wanted, served)})
 
 
 def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:

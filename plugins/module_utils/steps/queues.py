@@ -5,56 +5,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import tags as tagging
 from ..failures import Failure
 from ..place import Place
-from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import queue
-from ..tags import Tags
 from .result import PoolResult, StepResult, pool_result
+from .step import Desired, Outcomes, Run
+
+NAME = "queue"
+OPTIONS: dict[str, Any] = {"manage_queues": {"type": "bool", "default": True}}
+LOOKS_WHOLE = True
 
 
-def work(
-    pools: Sequence[Pool],
-    aws: Aws,
-    bring: Callable[..., dict[Any, Outcome]],
-    present: bool = True,
-    tags: Tags = tagging.NONE,
-) -> StepResult:
-    """The outcomes are keyed by queue name.
+def desired(run: Run, pools: Sequence[Pool]) -> Desired:
+    """By queue name."""
+    queues = queue.declared(pools, run.aws.place, run.tags)
+    leaving = frozenset(pool.queue_name for pool in pools)
+    return queues if run.present else dict.fromkeys(queues, queue.Absent(leaving=leaving))
 
-    :param bring: ``reconcile`` with the connection and the mode of this run; for queues that shall go, it takes what is
-        ``known`` and what is to be watched ``beside``.
-    """
-    declared: Mapping[str, queue.Queue | queue.Absent] = queue.declared(pools, aws.place, tags)
+
+def look(run: Run, pools: Sequence[Pool], desired: Desired) -> Outcomes:
+    return run.look(queue, desired, run.aws)
+
+
+def work(run: Run, pools: Sequence[Pool], desired: Desired, known: Outcomes) -> StepResult:
     collecting = {pool.dead_letter_queue_name for pool in pools if pool.dead_letter_queue_name}
     working = {pool.queue_name for pool in pools}
-    stages = (collecting, working)
-    if not present:
-        declared = dict.fromkeys(declared, queue.Absent(leaving=frozenset(working)))
-        stages = (working, collecting)
     outcomes: dict[str, Outcome] = {}
-    later: dict[str, Outcome] = {}
-    for names in stages:
+    for names in (collecting, working) if run.present else (working, collecting):
         held = _held_back(pools, names, outcomes)
-        desired = {name: declared[name] for name in sorted(names - held.keys())}
+        stage = {name: desired[name] for name in sorted(names - held.keys())}
         # All that shall go is watched in the first stage, so that it waits for SQS's counts only once.
-        others = set() if present else declared.keys() - names - outcomes.keys()
-        beside = {name: declared[name] for name in sorted(others)}
+        others = set() if run.present else desired.keys() - names - outcomes.keys()
+        beside = {name: desired[name] for name in sorted(others)}
         try:
-            found = bring(queue, desired) if present else bring(queue, desired, known=later, beside=beside)
-            outcomes |= {name: found[name] for name in desired} | held
-            later = {name: found[name] for name in beside}
+            found = run.reconcile(queue, stage, known=known, beside=beside)
+            outcomes |= {name: found[name] for name in stage} | held
+            known = {**known, **{name: found[name] for name in beside}}
         except Failure as failure:
             # The result still has to say what was done to the queues before.
-            outcomes = {**dict.fromkeys(declared, Outcome(None, failure)), **outcomes}
+            outcomes = {**dict.fromkeys(desired, Outcome(None, failure)), **outcomes}
             break
-    return StepResult([_row(pool, outcomes, aws.place) for pool in pools], outcomes)
+    return StepResult([_pool_result(pool, outcomes, run.aws.place) for pool in pools], outcomes)
 
 
 def _held_back(pools: Sequence[Pool], names: set[str], outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
@@ -68,7 +64,7 @@ def _held_back(pools: Sequence[Pool], names: set[str], outcomes: Mapping[str, Ou
     return held
 
 
-def _row(pool: Pool, outcomes: Mapping[str, Outcome], place: Place) -> PoolResult:
+def _pool_result(pool: Pool, outcomes: Mapping[str, Outcome], place: Place) -> PoolResult:
     names = [name for name in (pool.dead_letter_queue_name, pool.queue_name) if name]
     facts: dict[str, Any] = {"queue_arn": place.queue_arn(pool.queue_name)}
     if pool.dead_letter_queue_name:

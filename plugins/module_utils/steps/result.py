@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..plan import Plan
 from ..pool import Pool
-from ..reconcile import Outcome, Resource
+from ..reconcile import Outcome
 
 # Ansible's name for what a module warns of.
 WARNINGS = "warnings"
 
 PoolResult: TypeAlias = dict[str, Any]
-# ``reconcile`` with the connection and the mode of this run: a step does not know whether anything is sent.
-Reconcile: TypeAlias = Callable[[Resource, Mapping[Any, Any]], dict[Any, Outcome]]
 
 
 @dataclass(frozen=True)
@@ -102,6 +100,23 @@ def merged(pools: Iterable[Pool], parts: Iterable[StepResult]) -> list[PoolResul
         for found in part.rows:
             rows[found["name"]] = _over(rows[found["name"]], found)
     return list(rows.values())
+
+
+def of_steps(pools: Iterable[Pool], parts: Mapping[str, StepResult]) -> dict[str, Any]:
+    """The result of a run of several steps, by their names: also which of them changed something."""
+    results = [part.result() for part in parts.values()]
+    changing = {name: {one["name"] for one in part.rows if one["changed"]} for name, part in parts.items()}
+    return {
+        **facts_of(parts.values()),
+        "changed": any(result["changed"] for result in results),
+        "changed_steps": [name for name, part in parts.items() if part.changed],
+        "pools": [
+            {**one, "changed_steps": [name for name in changing if one["name"] in changing[name]]}
+            for one in merged(pools, parts.values())
+        ],
+        "requests": [request for result in results for request in result["requests"]],
+        "diff": [entry for result in results for entry in result["diff"]],
+    }
 
 
 def _over(known: PoolResult, found: PoolResult) -> PoolResult:

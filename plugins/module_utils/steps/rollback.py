@@ -8,24 +8,22 @@ The publisher is looked at before any policy is changed: a rollback that can do 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import tags as tagging
 from ..failures import Failure
-from ..plan import Aws
 from ..pool import Pool
-from ..reconcile import Outcome, planned
+from ..reconcile import Outcome
 from ..resources import live_version, policy, policy_file, rule_snapshot, snapshot, snapshot_rules
 from ..resources.snapshot import Snapshot
-from ..tags import Tags
 from . import next_apply, policies, scale_in
 from .preflight import PLACE_OPTIONS, require_place
 from .publisher import FUNCTION_OPTION
 from .result import PoolResult, StepResult, combined, pool_result, warning
 from .schedule import RULE_OPTIONS
+from .step import Run
 
 OPTIONS: dict[str, Any] = {
     "snapshot": {"type": "str"},
@@ -35,7 +33,7 @@ OPTIONS: dict[str, Any] = {
     "rule_name": RULE_OPTIONS["rule_name"],
     **PLACE_OPTIONS,
     **FUNCTION_OPTION,
-    **scale_in.OPTION,
+    **scale_in.OPTIONS,
     **tagging.OPTION,
 }
 
@@ -43,29 +41,7 @@ OPTIONS: dict[str, Any] = {
 Chosen = Mapping[policy.Key, Snapshot | Failure]
 
 
-@dataclass(frozen=True)
-class Rollback:
-    """:param options: the values of OPTIONS.
-    :param bring: ``reconcile`` with the connection and the mode of this run; it takes what is ``known``.
-    :param needs_snapshot: whether a pool fails that has nothing to go back to, which a check run is asked to find out.
-    """
-
-    pools: Sequence[Pool]
-    aws: Aws
-    options: Mapping[str, Any]
-    bring: Callable[..., dict[Any, Outcome]]
-    needs_snapshot: bool
-
-    @property
-    def function_name(self) -> str:
-        return str(self.options["function_name"])
-
-    @property
-    def tags(self) -> Tags:
-        return tagging.from_params(self.options["tags"])
-
-
-def work(run: Rollback) -> StepResult:
+def work(run: Run) -> StepResult:
     """The outcomes are keyed as the policies, the snapshots' tags, the alias and the rule are.
 
     :raises Failure: in the wrong account or region, and for options that do not go together.
@@ -73,12 +49,12 @@ def work(run: Rollback) -> StepResult:
     require_place(run.aws, run.options)
     chosen = _chosen(run)
     alias = _alias(run, chosen)
-    ahead = planned(live_version, alias, run.aws).get(run.function_name)
+    ahead = run.look(live_version, alias, run.aws).get(run.function_name)
     if ahead and ahead.failure:
-        rows = [_stopped(pool, ahead.failure, run.needs_snapshot) for pool in run.pools]
+        rows = [_stopped(pool, ahead.failure, run.sends) for pool in run.pools]
         return StepResult(rows, facts={"publisher": {"function_name": run.function_name, "changed": False}})
     wishes = _wishes(run, chosen, ahead.found.target if ahead else None)
-    looked = planned(policy, wishes, run.aws)
+    looked = run.look(policy, wishes, run.aws)
     risk = scale_in.look(run.pools, run.aws, run.options["on_scale_in"], wishes, looked)
     if risk.failed:
         return combined(run.pools, [risk])
@@ -89,7 +65,7 @@ def work(run: Rollback) -> StepResult:
     return combined(run.pools, parts)
 
 
-def _chosen(run: Rollback) -> Chosen:
+def _chosen(run: Run) -> Chosen:
     """The snapshots to go back to; none are looked for where the publisher alone goes to the version before."""
     options = run.options
     if options["rollback_policies"]:
@@ -99,12 +75,12 @@ def _chosen(run: Rollback) -> Chosen:
     return _kept(run) if options["snapshot"] else {}
 
 
-def _kept(run: Rollback) -> Chosen:
+def _kept(run: Run) -> Chosen:
     keys = [policy.key_of(pool) for pool in run.pools]
     return run.aws.each(lambda key: snapshot.chosen(run.aws, key, run.options["snapshot"]), keys)
 
 
-def _from_file(run: Rollback) -> Chosen:
+def _from_file(run: Run) -> Chosen:
     if len(run.pools) != 1:
         raise Failure(
             f"snapshot_file: holds one policy, and {len(run.pools)} pools are given; give the one it belongs to"
@@ -122,7 +98,7 @@ def _from_file(run: Rollback) -> Chosen:
     return {key: Snapshot(group_name, policy_name, {policy_name: raw}, {}, record)}
 
 
-def _alias(run: Rollback, chosen: Chosen) -> dict[str, live_version.Wish]:
+def _alias(run: Run, chosen: Chosen) -> dict[str, live_version.Wish]:
     """Where alias ``live`` goes, by the function's name; nowhere if no pool has anything to go back to."""
     if not run.options["rollback_lambda"] or (chosen and all(isinstance(one, Failure) for one in chosen.values())):
         return {}
@@ -143,7 +119,7 @@ def _version(chosen: Chosen) -> str:
     return str(versions.pop())
 
 
-def _wishes(run: Rollback, chosen: Chosen, live: str | None) -> dict[policy.Key, policy.Wish]:
+def _wishes(run: Run, chosen: Chosen, live: str | None) -> dict[policy.Key, policy.Wish]:
     """:param live: the version of the publisher that is live after this run, None where it stays."""
     record = snapshot.Record(
         run.aws.stamp, run.function_name, snapshot_rules.ROLLBACK, live_version=live, tags=run.tags
@@ -154,23 +130,23 @@ def _wishes(run: Rollback, chosen: Chosen, live: str | None) -> dict[policy.Key,
 
 
 def _policies(
-    run: Rollback, chosen: Chosen, wishes: Mapping[policy.Key, policy.Wish], looked: Mapping[policy.Key, Outcome]
+    run: Run, chosen: Chosen, wishes: Mapping[policy.Key, policy.Wish], looked: Mapping[policy.Key, Outcome]
 ) -> list[StepResult]:
-    outcomes = run.bring(policy, wishes, known=looked)
-    rows = [_row(pool, chosen.get(policy.key_of(pool)), outcomes, run.needs_snapshot) for pool in run.pools]
-    tagged = policies.tag_snapshots(outcomes, run.tags, run.bring)
+    outcomes = run.reconcile(policy, wishes, known=looked)
+    rows = [_row(pool, chosen.get(policy.key_of(pool)), outcomes, run.sends) for pool in run.pools]
+    tagged = policies.tag_snapshots(outcomes, run)
     tag_rows = [pool_result(pool.name, policies.of_snapshots(pool, tagged)) for pool in run.pools]
     return [StepResult(rows, outcomes), StepResult(tag_rows, tagged), next_apply.look(run.pools, wishes, outcomes)]
 
 
-def _publisher(run: Rollback, alias: Mapping[str, live_version.Wish], version: str) -> StepResult:
+def _publisher(run: Run, alias: Mapping[str, live_version.Wish], version: str) -> StepResult:
     """The alias, then the rule as it was with that version, unless it has not been changed since."""
-    outcomes: dict[str, Outcome] = run.bring(live_version, alias)
+    outcomes: dict[str, Outcome] = run.reconcile(live_version, alias)
     if not outcomes[run.function_name].failure:
         function_arn = run.aws.place.function_arn(run.function_name)
         rule_name = run.options["rule_name"]
         before = rule_snapshot.before(run.aws, rule_name, function_arn, version, run.tags)
-        outcomes |= run.bring(rule_snapshot, {rule_name: before} if before else {})
+        outcomes |= run.reconcile(rule_snapshot, {rule_name: before} if before else {})
     failures = [Outcome(None, outcome.failure) for outcome in outcomes.values() if outcome.failure]
     changed = any(outcome.changed for outcome in outcomes.values())
     facts = {"publisher": {"function_name": run.function_name, "changed": changed}}
@@ -196,17 +172,18 @@ def _unwritten(pools: Sequence[Pool], publisher: Any, wishes: Mapping[policy.Key
 
 
 def _row(
-    pool: Pool, found: Snapshot | Failure | None, outcomes: Mapping[policy.Key, Outcome], needs_snapshot: bool
+    pool: Pool, found: Snapshot | Failure | None, outcomes: Mapping[policy.Key, Outcome], fails: bool
 ) -> PoolResult:
     if found is None:
         return pool_result(pool.name, [])
     if isinstance(found, Failure):
-        return _stopped(pool, found, needs_snapshot)
+        return _stopped(pool, found, fails)
     stamp = found.record.stamp
     facts = {"id": found.label, "at": stamp.at, "by": stamp.caller_arn, "kind": found.record.kind}
     return pool_result(pool.name, [outcomes.get(policy.key_of(pool), Outcome(None))], snapshot=facts)
 
 
-def _stopped(pool: Pool, failure: Failure, needs_snapshot: bool) -> PoolResult:
-    fails = needs_snapshot or not isinstance(failure, snapshot.NothingToGoBackTo)
+def _stopped(pool: Pool, failure: Failure, fails: bool) -> PoolResult:
+    """:param fails: where there is nothing to go back to; that is what a check run is asked to find out."""
+    fails = fails or not isinstance(failure, snapshot.NothingToGoBackTo)
     return {"name": pool.name, "changed": False, "msg": str(failure), **({"failed": True} if fails else {})}

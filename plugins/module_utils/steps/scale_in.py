@@ -27,10 +27,12 @@ from ..resources import datapoints, group, metric, policy, queue, trigger
 from ..resources.metric import MetricQuery
 from ..resources.policy import Policies, Policy
 from ..target_tracking import LOW_PERIODS, new_low_threshold
+from . import policies
 from .result import StepResult, pool_result, warning
+from .step import Desired, Outcomes, Run
 
 WARN, REFUSE, IGNORE = CHOICES = ("warn", "refuse", "ignore")
-OPTION: dict[str, Any] = {"on_scale_in": {"type": "str", "choices": list(CHOICES), "default": WARN}}
+OPTIONS: dict[str, Any] = {"on_scale_in": {"type": "str", "choices": list(CHOICES), "default": WARN}}
 # AWS's own metrics come up to two minutes late; of a metric that lacks a datapoint now and then, the ones before count.
 LATE_PERIODS = 5
 WAY_OUT = (
@@ -87,6 +89,24 @@ def look(
         aws.count(failed=len(refused))
         return StepResult([pool_result(name, [Outcome(None, failure)]) for name, failure in refused.items()])
     return _warned(found)
+
+
+def ahead(run: Run, desired: Desired, found: Outcomes, pools: Sequence[Pool]) -> StepResult:
+    """The same before the first step of an apply, which reads the policies ahead.
+
+    :param found: what was planned of ``desired`` before.
+    """
+    mode = run.options["on_scale_in"]
+    # What could not be read ahead may be read in the policies' own step, and changed there: so it is read here too.
+    missing = {key: wanted for key, wanted in desired.items() if key not in found or found[key].failure}
+    try:
+        live = {**found, **(policies.look(run, pools, missing) if missing else {})}
+    except Exception as error:
+        if mode == REFUSE:
+            raise
+        # The step comes upon it again, and says whose pools it stops.
+        return unknown(pools, error)
+    return look(pools, run.aws, mode, desired, live)
 
 
 def unknown(pools: Sequence[Pool], error: Exception) -> StepResult:

@@ -5,27 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ..failures import Failure
-from ..plan import Aws
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import policy, snapshot
 from ..resources.snapshot import Snapshot, Unreadable
 from .result import PoolResult, StepResult, pool_result
+from .step import Run
 
 UNREADABLE = "unreadable"
 
 
-def work(pools: Sequence[Pool], aws: Aws) -> StepResult:
+def work(run: Run) -> StepResult:
     """A row for each pool with its ``snapshots``."""
-    keys = [policy.key_of(pool) for pool in pools]
-    kept = aws.each(lambda key: (snapshot.all_of(aws, key), snapshot.baseline_of(aws, key)), keys)
+    keys = [policy.key_of(pool) for pool in run.pools]
+    kept = run.aws.each(lambda key: (snapshot.all_of(run.aws, key), snapshot.baseline_of(run.aws, key)), keys)
     # Nothing is desired: this only shows what is live, also of a group that is gone.
-    live = policy.find(aws, {key: policy.Wish(*key, {}) for key in keys})
-    return StepResult([_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in pools])
+    live = policy.find(run.aws, {key: policy.Wish(*key, {}) for key in keys})
+    return StepResult([_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in run.pools])
 
 
 def _row(pool: Pool, kept: Any, live: Any) -> PoolResult:

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of the steps, who takes part in which, and that nothing which was done is left untold."""
+"""The order of the steps, who takes part in which, and that the result keeps all that was done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Queue
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply, prefetch
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import apply, group_metrics, prefetch
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import Run
 from ansible_collections.academy.video_scaling.tests.unit.examples import (
     FUNCTION,
     GROUP,
@@ -39,7 +40,7 @@ PUBLISHER, SCHEDULE = ("publisher", [FUNCTION]), ("schedule", [RULE])
 POLICIES = ("policy", [(AUDIO_GROUP, "audio-backlogcount-tt"), (GROUP, POLICY)])
 ASKED = ("invoke", [])
 # The steps that the seed pool has something to do in.
-STEPS = tuple(step for step in apply.STEPS if step != apply.GROUP_METRICS)
+STEPS = tuple(name for name in apply.NAMES if name != group_metrics.NAME)
 BY_SQS = pool(signal="sqs_per_instance", metric=...)
 KEYS = {"video": {DLQ, JOBS, (GROUP, POLICY)}, "audio": {AUDIO_DLQ, AUDIO_JOBS, POLICIES[1][0]}}
 
@@ -108,7 +109,7 @@ class Account(FakeAws):
             raise self.refused
         return {key: self.outcome(step, key) for key in desired}
 
-    def bring(self, resource, desired, known=None):
+    def reconcile(self, resource, desired, known=None, beside=None):
         step = resource.__name__.rsplit(".", 1)[-1]
         self.known.setdefault(step, set()).update(known or ())
         self.journal.append((step, sorted(desired)))
@@ -124,13 +125,13 @@ class Account(FakeAws):
         return Outcome(plan, Failure(self.failing[key]) if key in self.failing else None, found)
 
 
-def work(aws, *pools, verifying=True, clock=lambda: 0.0, **options):
+def work(aws, *pools, sends=True, clock=lambda: 0.0, **options):
     values = {**DEFAULTS, "code": "pass", "wait_timeout": 0, **options}
-    return apply.work(apply.Run(pools or (VIDEO, AUDIO), aws, values, aws.bring, verifying, aws.look, clock))
+    return apply.work(Run(pools or (VIDEO, AUDIO), aws, values, aws.reconcile, sends, aws.look, clock))
 
 
-def failed(told):
-    return {one["name"]: one["msg"] for one in told["pools"] if one.get("failed")}
+def failed(result):
+    return {one["name"]: one["msg"] for one in result["pools"] if one.get("failed")}
 
 
 # --- order ------------------------------------------------------------------------------------------------------
@@ -145,15 +146,15 @@ def failed(told):
         ({"steps": ["schedule", "queue"]}, [*QUEUES, SCHEDULE]),
         ({"steps": ["publisher"]}, [PUBLISHER, ASKED, ("count", JOBS), ("count", AUDIO_JOBS)]),
         ({"steps": []}, []),
-        ({"verifying": False}, [*QUEUES, PUBLISHER, SCHEDULE, POLICIES]),
+        ({"sends": False}, [*QUEUES, PUBLISHER, SCHEDULE, POLICIES]),
     ],
     ids=["all", "listed otherwise", "policy", "two", "publisher", "none", "a check"],
 )
 def test_the_steps_are_done_in_their_order_after_the_groups_were_looked_at(options, journal):
     aws = Account(queues=[JOBS, AUDIO_JOBS])
-    told = work(aws, **options)
+    result = work(aws, **options)
     assert aws.journal == [GROUPS, *journal]
-    assert (failed(told), aws.sent) == ({}, [])
+    assert (failed(result), aws.sent) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -190,9 +191,9 @@ def test_queues_that_are_not_managed_must_be_there_where_the_run_is_about_queues
 
 def test_pools_that_are_not_published_need_no_publisher():
     aws = Account()
-    told = work(aws, PLAIN)
+    result = work(aws, PLAIN)
     assert [word for word, _keys in aws.journal] == ["groups", "queue", "queue", "policy"]
-    assert told["pools"][0]["served"] is False
+    assert result["pools"][0]["served"] is False
 
 
 # --- looking ----------------------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ def test_what_the_chosen_steps_are_about_is_looked_at_once(options, steps):
     work(aws, **options)
     assert aws.looked == {step: LOOKS[step] for step in steps}
     assert {step: sorted(known) for step, known in aws.known.items()} == aws.looked
-    assert ("read", 2) in aws.phases
+    assert ("read", 2 if steps else 0) in aws.phases
 
 
 def test_nothing_is_looked_at_for_pools_that_cannot_succeed():
@@ -237,45 +238,60 @@ def test_of_a_publisher_that_no_pool_needs_only_a_purge_looks_at_it(purge):
     assert aws.looked.keys() == {"queue", "policy", *(["publisher"] if purge else [])}
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_what_differs_after_the_first_step_is_read_again_in_its_turn(step):
-    aws = Account(changing=[step], failing={(GROUP, POLICY): "denied"})
+@pytest.mark.parametrize(
+    ("changing", "again"),
+    [
+        (["queue"], []),
+        (["publisher"], []),
+        (["queue", "publisher"], ["publisher"]),
+        (["schedule"], ["schedule"]),
+        (["policy"], ["policy"]),
+    ],
+    ids=" ".join,
+)
+def test_what_differs_is_read_again_where_an_earlier_step_changed_something(changing, again):
+    """Or where who only looks does not read all that the plan needs."""
+    aws = Account(changing=changing, failing={(GROUP, POLICY): "denied"})
     work(aws)
-    # What a queue is to become depends on no step before, and is not asked twice.
-    of_policies = LOOKS["policy"][:1] if step != "policy" else []
-    known = {**LOOKS, "policy": of_policies} | ({step: []} if step != "queue" else {})
+    known = {**LOOKS, "policy": LOOKS["policy"][:1]} | {step: [] for step in again}
     assert {step: sorted(keys) for step, keys in aws.known.items()} == known
+
+
+def test_what_differs_is_read_again_where_another_pool_has_failed():
+    aws = Account(changing=["publisher"], failing={JOBS: "denied"})
+    work(aws)
+    assert aws.known["publisher"] == set()
 
 
 def test_what_was_read_ahead_is_read_again_where_a_step_before_took_long():
     now = [0.0]
 
     class Slow(Account):
-        def bring(self, resource, desired, known=None):
+        def reconcile(self, resource, desired, known=None, beside=None):
             if resource.__name__.endswith(".publisher"):
                 now[0] += prefetch.FRESH_SECONDS + 1
-            return super().bring(resource, desired, known)
+            return super().reconcile(resource, desired, known)
 
     aws = Slow()
     work(aws, clock=lambda: now[0])
     assert {step for step, keys in aws.known.items() if keys} == {"queue", "publisher"}
 
 
-def test_a_defect_in_what_is_read_ahead_is_told_by_its_step():
+def test_a_defect_in_what_is_read_ahead_is_reported_by_its_step():
     aws = Account(blind=["policy"], ending={"policy": KeyError("Enabled")}, changing=["queue"])
     aws.refused = KeyError("Enabled")
-    told = work(aws)
-    assert (told["changed_steps"], told["pools"][0]["changed"]) == (["queue"], True)
-    assert "please report it: KeyError('Enabled')" in failed(told)["video"]
+    result = work(aws)
+    assert (result["changed_steps"], result["pools"][0]["changed"]) == (["queue"], True)
+    assert "please report it: KeyError('Enabled')" in failed(result)["video"]
 
 
 @pytest.mark.parametrize("blind", [["queue"], ["policy", "schedule"], STEPS], ids=" ".join)
 def test_who_could_not_be_looked_at_beforehand_is_brought_all_the_same(blind):
     aws = Account(blind=blind)
-    told = work(aws)
+    result = work(aws)
     assert {step for step, known in aws.known.items() if not known} == set(blind)
     assert aws.journal == [GROUPS, *QUEUES, PUBLISHER, SCHEDULE, POLICIES, ASKED]
-    assert failed(told) == {}
+    assert failed(result) == {}
 
 
 # --- refusing ---------------------------------------------------------------------------------------------------
@@ -316,13 +332,13 @@ def test_a_bad_option_is_refused_before_anything_is_asked_or_brought(option):
 )
 def test_what_a_signal_needs_of_its_group_is_there_before_its_policy_or_nothing_is_done(options, words):
     aws = Account()
-    told = work(aws, BY_SQS, **options)
+    result = work(aws, BY_SQS, **options)
     assert [word for word, _keys in aws.journal] == words
-    assert ("video" in failed(told)) == (words == ["groups"])
+    assert ("video" in failed(result)) == (words == ["groups"])
 
 
 @pytest.mark.parametrize("mode", ["warn", "refuse", "ignore"])
-def test_workers_that_aws_may_take_away_are_told_before_anything_is_done(monkeypatch, mode):
+def test_workers_that_aws_may_take_away_are_reported_before_anything_is_done(monkeypatch, mode):
     aws = Account(changing=["policy"])
     asked = []
 
@@ -331,23 +347,23 @@ def test_workers_that_aws_may_take_away_are_told_before_anything_is_done(monkeyp
         return {"video": "AWS may scale in"}
 
     monkeypatch.setattr(apply.scale_in, "risks", risks)
-    told = work(aws, on_scale_in=mode)
+    result = work(aws, on_scale_in=mode)
     assert asked == ([] if mode == "ignore" else [(POLICIES[1], POLICIES[1])])
-    assert told.get("warnings") == (["pool video: AWS may scale in"] if mode == "warn" else None)
-    assert list(failed(told)) == (["video"] if mode == "refuse" else [])
+    assert result.get("warnings") == (["pool video: AWS may scale in"] if mode == "warn" else None)
+    assert list(failed(result)) == (["video"] if mode == "refuse" else [])
     assert [word for word, _keys in aws.journal] == ["groups"] + (
         [] if mode == "refuse" else ["queue", "queue", "publisher", "schedule", "policy", "invoke"]
     )
-    assert told["changed"] == (mode != "refuse")
+    assert result["changed"] == (mode != "refuse")
 
 
 @pytest.mark.parametrize("mode", ["warn", "refuse", "ignore"])
-def test_policies_that_cannot_be_read_are_told_or_refused_where_a_risk_is(mode):
+def test_policies_that_cannot_be_read_are_reported_or_refused_where_a_risk_is(mode):
     aws = Account(blind=["policy"])
-    told = work(aws, on_scale_in=mode)
-    assert failed(told) == (dict.fromkeys(["video", "audio"], str(aws.refused)) if mode == "refuse" else {})
+    result = work(aws, on_scale_in=mode)
+    assert failed(result) == (dict.fromkeys(["video", "audio"], str(aws.refused)) if mode == "refuse" else {})
     assert (aws.journal == [GROUPS]) == (mode == "refuse")
-    assert told.get("warnings", []) == [
+    assert result.get("warnings", []) == [
         f"pool {name}: whether AWS scales in once the policy has changed is unknown, as the live policy of group "
         f"{group} is not known ({aws.refused})"
         for name, group in {"video": GROUP, "audio": AUDIO_GROUP}.items()
@@ -375,20 +391,20 @@ def test_policies_that_could_not_be_read_ahead_are_read_again_for_the_look(monke
 
     monkeypatch.setattr(apply.scale_in, "risks", risks)
     aws = Account(**account)
-    told = work(aws, on_scale_in=mode)
+    result = work(aws, on_scale_in=mode)
     assert [keys for step, keys in aws.looks if step == "policy"] == [LOOKS["policy"], *again]
     assert looked == [LOOKS["policy"]]
-    assert told.get("warnings") == (["pool audio: AWS may scale in"] if mode == "warn" else None)
-    assert "audio" in failed(told) or mode == "warn"
+    assert result.get("warnings") == (["pool audio: AWS may scale in"] if mode == "warn" else None)
+    assert "audio" in failed(result) or mode == "warn"
 
 
 def test_a_pool_that_cannot_succeed_stops_all_before_the_first_write():
     aws = Account(groups=[AUDIO_GROUP])
-    told = work(aws)
+    result = work(aws)
     assert aws.journal == [GROUPS]
-    assert failed(told).keys() == {"video"}
-    assert told["pools"][1] == {"name": "audio", "changed": False, "changed_steps": []}
-    assert (told["changed"], told["requests"], told["diff"]) == (False, [], [])
+    assert failed(result).keys() == {"video"}
+    assert result["pools"][1] == {"name": "audio", "changed": False, "changed_steps": []}
+    assert (result["changed"], result["requests"], result["diff"]) == (False, [], [])
 
 
 # --- pools that fail --------------------------------------------------------------------------------------------
@@ -400,14 +416,14 @@ def test_a_pool_whose_queue_fails_takes_no_further_part_and_the_other_is_done(po
     queue_name = {"video": [DLQ, JOBS], "audio": [AUDIO_DLQ, AUDIO_JOBS]}[pool_name][position]
     (left,) = {"video", "audio"} - {pool_name}
     aws = Account(failing={queue_name: "denied"})
-    told = work(aws)
+    result = work(aws)
     assert aws.wanted["publisher"][FUNCTION].pools.keys() == {left}
     assert aws.wanted["policy"].keys() == {key for key in KEYS[left] if isinstance(key, tuple)}
-    assert failed(told).keys() == {pool_name}
-    assert failed(told)[pool_name].startswith("denied")
-    depths = {one["name"]: one.get("queue_depth_total") for one in told["pools"]}
+    assert failed(result).keys() == {pool_name}
+    assert failed(result)[pool_name].startswith("denied")
+    depths = {one["name"]: one.get("queue_depth_total") for one in result["pools"]}
     assert depths == {pool_name: None, left: 5}
-    assert [one["name"] for one in told["pools"]] == ["video", "audio"]
+    assert [one["name"] for one in result["pools"]] == ["video", "audio"]
 
 
 @pytest.mark.parametrize(
@@ -422,9 +438,9 @@ def test_a_pool_whose_queue_fails_takes_no_further_part_and_the_other_is_done(po
 )
 def test_who_failed_is_not_worked_on_and_the_publisher_is_asked_for_nobody(failing, words, names):
     aws = Account(failing=failing)
-    told = work(aws, VIDEO, PLAIN)
+    result = work(aws, VIDEO, PLAIN)
     assert [word for word, _keys in aws.journal] == ["groups", *words]
-    assert failed(told).keys() == names
+    assert failed(result).keys() == names
     if "policy" in words and (GROUP, POLICY) not in failing:
         assert aws.wanted["policy"].keys() == {("academy-audio-worker-asg", "audio-backlogcount-tt")}
 
@@ -453,33 +469,33 @@ def test_a_purge_drops_what_the_list_does_not_have_and_not_what_has_failed(purge
 def test_what_ends_a_step_fails_the_pools_that_were_left_and_hides_nothing_of_the_steps_before(
     error, step, words, changed_steps
 ):
-    aws = Account(ending={step: error}, changing=apply.STEPS, failing={} if step == "queue" else {AUDIO_JOBS: "denied"})
-    told = work(aws)
+    aws = Account(ending={step: error}, changing=apply.NAMES, failing={} if step == "queue" else {AUDIO_JOBS: "denied"})
+    result = work(aws)
     assert [word for word, _keys in aws.journal] == ["groups", *words]
-    assert told["changed_steps"] == changed_steps
-    assert told["changed"] is bool(changed_steps)
-    sent = [request["params"]["QueueUrl"].split()[0] for request in told["requests"]]
-    assert sent == [entry["after_header"].split()[0] for entry in told["diff"]]
+    assert result["changed_steps"] == changed_steps
+    assert result["changed"] is bool(changed_steps)
+    sent = [request["params"]["QueueUrl"].split()[0] for request in result["requests"]]
+    assert sent == [entry["after_header"].split()[0] for entry in result["diff"]]
     assert list(dict.fromkeys(sent)) == changed_steps
-    assert failed(told) == {"video": "cannot go on", "audio": "cannot go on" if step == "queue" else "denied"}
-    assert told["pools"][0]["changed_steps"] == changed_steps
-    assert told["pools"][1]["changed_steps"] == changed_steps[:1]
+    assert failed(result) == {"video": "cannot go on", "audio": "cannot go on" if step == "queue" else "denied"}
+    assert result["pools"][0]["changed_steps"] == changed_steps
+    assert result["pools"][1]["changed_steps"] == changed_steps[:1]
 
 
 def test_a_defect_in_a_late_step_hides_nothing_of_the_steps_before():
-    told = work(Account(ending={"policy": KeyError("Enabled")}, changing=apply.STEPS))
-    assert told["changed_steps"] == ["queue", "publisher", "schedule"]
-    assert "please report it: KeyError('Enabled')" in failed(told)["video"]
-    assert "Traceback" in told["exception"]
+    result = work(Account(ending={"policy": KeyError("Enabled")}, changing=apply.NAMES))
+    assert result["changed_steps"] == ["queue", "publisher", "schedule"]
+    assert "please report it: KeyError('Enabled')" in failed(result)["video"]
+    assert "Traceback" in result["exception"]
 
 
 def test_what_ends_the_verification_hides_nothing_either():
-    aws = Account(changing=apply.STEPS, depths={"video": 4})
+    aws = Account(changing=apply.NAMES, depths={"video": 4})
     aws.answers["sqs.get_queue_url"] = Unusable("cannot go on")
-    told = work(aws)
-    assert told["changed_steps"] == list(STEPS)
-    assert failed(told)["video"] == "cannot go on"
-    assert len(told["requests"]) == len(told["diff"]) == 8
+    result = work(aws)
+    assert result["changed_steps"] == list(STEPS)
+    assert failed(result)["video"] == "cannot go on"
+    assert len(result["requests"]) == len(result["diff"]) == 8
 
 
 # --- telling ----------------------------------------------------------------------------------------------------
@@ -495,18 +511,18 @@ def test_what_ends_the_verification_hides_nothing_either():
     ],
     ids=["none", "queue", "publisher", "schedule and policy"],
 )
-def test_the_steps_that_changed_are_told_of_the_run_and_of_each_pool(changing, of_video, of_plain):
-    told = work(Account(changing=changing), VIDEO, PLAIN)
-    assert (told["changed"], told["changed_steps"]) == (bool(changing), of_video)
-    assert [one["changed_steps"] for one in told["pools"]] == [of_video, of_plain]
-    assert [one["changed"] for one in told["pools"]] == [bool(of_video), bool(of_plain)]
+def test_the_steps_that_changed_are_reported_of_the_run_and_of_each_pool(changing, of_video, of_plain):
+    result = work(Account(changing=changing), VIDEO, PLAIN)
+    assert (result["changed"], result["changed_steps"]) == (bool(changing), of_video)
+    assert [one["changed_steps"] for one in result["pools"]] == [of_video, of_plain]
+    assert [one["changed"] for one in result["pools"]] == [bool(of_video), bool(of_plain)]
 
 
-def test_what_each_step_tells_beside_its_pools_is_told():
-    told = work(Account())
-    assert (told["account_id"], told["region"]) == ("123456789012", "ap-northeast-2")
-    assert (told["publisher"]["function_name"], told["schedule"]["rule_name"]) == (FUNCTION, RULE)
-    assert {"queue_arn", "dead_letter_queue_arn", "served", "other_policies", "queue_depth_total"} <= told["pools"][
+def test_what_each_step_reports_beside_its_pools_is_reported():
+    result = work(Account())
+    assert (result["account_id"], result["region"]) == ("123456789012", "ap-northeast-2")
+    assert (result["publisher"]["function_name"], result["schedule"]["rule_name"]) == (FUNCTION, RULE)
+    assert {"queue_arn", "dead_letter_queue_arn", "served", "other_policies", "queue_depth_total"} <= result["pools"][
         0
     ].keys()
 
@@ -534,19 +550,19 @@ def test_only_a_publisher_that_has_changed_publishes_at_the_end(changing, publis
 def test_what_was_counted_long_ago_is_counted_again(seconds, counted, changing):
     aws = Account(changing=changing, queues=[JOBS, AUDIO_JOBS])
     now = [0.0]
-    bring = aws.bring
+    reconcile = aws.reconcile
 
-    def slow(resource, desired, known=None):
+    def slow(resource, desired, known=None, beside=None):
         now[0] = seconds
-        return bring(resource, desired, known)
+        return reconcile(resource, desired, known)
 
-    aws.bring = slow
+    aws.reconcile = slow
     work(aws, clock=lambda: now[0])
     assert [key for word, key in aws.journal if word == "count"] == counted
 
 
 @pytest.mark.parametrize(
-    ("depths", "counted", "told"),
+    ("depths", "counted", "expected"),
     [
         ({}, [], set()),
         ({"audio": 4}, [AUDIO_JOBS], {"audio"}),
@@ -554,9 +570,9 @@ def test_what_was_counted_long_ago_is_counted_again(seconds, counted, changing):
     ],
     ids=["both agree", "one differs", "both differ"],
 )
-def test_only_a_queue_that_differs_is_counted_again(depths, counted, told):
+def test_only_a_queue_that_differs_is_counted_again(depths, counted, expected):
     aws = Account(depths=depths, queues=[JOBS, AUDIO_JOBS])
-    assert failed(work(aws)).keys() == told
+    assert failed(work(aws)).keys() == expected
     assert aws.journal[7:] == [("count", name) for name in counted]
 
 

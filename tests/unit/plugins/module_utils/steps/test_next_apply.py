@@ -21,14 +21,14 @@ def declared(**changes):
 
 
 def looked(video, goes_back_to, live=None):
-    """What is told of a pool whose policies are and become these."""
+    """What is reported of a pool whose policies are and become these."""
     wish = Wish(GROUP, POLICY, goes_back_to, whole=True)
     found = Policies(GROUP, live or {POLICY: declared()})
     return next_apply.look([video], {KEY: wish}, {KEY: Outcome(None, found=found)})
 
 
 @pytest.mark.parametrize(
-    ("video", "goes_back_to", "told"),
+    ("video", "goes_back_to", "expected"),
     [
         pytest.param({}, {POLICY: declared()}, [], id="the same"),
         pytest.param(
@@ -47,11 +47,11 @@ def looked(video, goes_back_to, live=None):
         pytest.param({}, {POLICY: declared(), "cpu": Policy("cpu", "StepScaling")}, [], id="another policy that stays"),
     ],
 )
-def test_where_the_variables_differ_is_told(video, goes_back_to, told):
+def test_where_the_variables_differ_is_reported(video, goes_back_to, expected):
     done = looked(pool(**video), goes_back_to)
-    assert [one["declared_otherwise"] for one in done.rows] == [told]
+    assert [one["declared_otherwise"] for one in done.rows] == [expected]
     assert [line.startswith("pool video: its variables still differ") for line in done.facts.get("warnings", [])] == (
-        [True] if told else []
+        [True] if expected else []
     )
 
 
@@ -61,5 +61,5 @@ def test_a_policy_of_another_type_tells_what_an_apply_would_say():
 
 
 @pytest.mark.parametrize("outcomes", [{}, {KEY: Outcome(None, Failure("refused"))}], ids=["not asked", "not read"])
-def test_nothing_is_told_of_what_was_not_read(outcomes):
+def test_nothing_is_reported_of_what_was_not_read(outcomes):
     assert next_apply.look([pool()], {}, outcomes).rows == []

@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
+from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot, snapshot_tags
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.policy import Policies, Policy
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, POLICY, STAMP, other, pool
-from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
-from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 KEY, AUDIO_KEY = (GROUP, POLICY), ("academy-audio-worker-asg", POLICY)
@@ -28,15 +26,16 @@ def work(present=True, **video):
     """What was done, and what was wanted, where the policy of one of two pools came to this."""
     wanted = {}
 
-    def bring(resource, desired):
+    def reconciling(resource, desired, known):
         assert resource is policy
         wanted.update(desired)
         return {AUDIO_KEY: Outcome(None, found=Policies(AUDIO_KEY[0], {})), KEY: Outcome(None, **video)}
 
-    return policies.work([VIDEO, AUDIO], FakeAws(), FUNCTION, bring, present), wanted
+    state = "present" if present else "absent"
+    return alone(policies, run_of(policies, [VIDEO, AUDIO], None, reconciling, state=state)), wanted
 
 
-def test_outcomes_and_wishes_are_keyed_by_group_and_policy():
+def test_outcomes_and_desired_policies_are_keyed_by_group_and_policy():
     done, wanted = work(found=LIVE)
     assert done.outcomes.keys() == wanted.keys() == {KEY, AUDIO_KEY}
 
@@ -71,9 +70,13 @@ CROWDED = Policies(
 )
 def test_what_an_exclusive_policy_removes_is_announced_with_what_triggers_it(exclusive, present, removed):
     video = pool(exclusive=exclusive)
-    done = policies.work(
-        [video], FakeAws(), FUNCTION, lambda _resource, _desired: {KEY: Outcome(None, found=CROWDED)}, present
+    run = run_of(
+        policies,
+        [video],
+        reconciling=lambda _resource, _desired, known: {KEY: Outcome(None, found=CROWDED)},
+        state="present" if present else "absent",
     )
+    done = alone(policies, run)
     assert [one["removed_policies"] for one in done.rows] == [removed]
     texts = {
         "cpu": f"pool video: exclusive: true removes policy cpu (TargetTrackingScaling) of group {GROUP}; "
@@ -85,7 +88,7 @@ def test_what_an_exclusive_policy_removes_is_announced_with_what_triggers_it(exc
 
 
 @pytest.mark.parametrize("present", [True, False])
-def test_a_wish_names_the_policy_and_what_its_snapshot_tells(present):
+def test_what_is_desired_names_the_policy_and_what_its_snapshot_holds(present):
     _done, wanted = work(present, found=LIVE)
     assert [bool(wish.policies[POLICY]) for wish in wanted.values()] == [present, present]
     records = [wanted[key].record for key in (KEY, AUDIO_KEY)]
@@ -105,13 +108,13 @@ def tagged(tags, failing=(), **of_video):
     """What was done, and what was wanted, by the resource, where the tags of one of two pools came to this."""
     wanted = {}
 
-    def bring(resource, desired):
+    def reconciling(resource, desired, known=()):
         wanted[resource] = desired
         if resource is policy:
             return {key: Outcome(None, Failure("refused") if key in failing else None) for key in desired}
         return {name: Outcome(**{"plan": None, **of_video}) if name == NAME else Outcome(None) for name in desired}
 
-    return policies.work([VIDEO, AUDIO], FakeAws(), FUNCTION, bring, tags=tags), wanted
+    return alone(policies, run_of(policies, [VIDEO, AUDIO], None, reconciling, tags=tags)), wanted
 
 
 def test_without_tags_the_snapshots_are_not_looked_at():
@@ -137,15 +140,7 @@ def test_the_snapshots_of_what_did_not_fail_are_mended(failing, names):
     [({"failure": Failure("denied")}, {"video": "denied"}, []), ({"plan": MENDED}, {}, ["video"])],
     ids=["failed", "mended"],
 )
-def test_what_became_of_them_is_told_of_their_pool(outcome, failed, changed):
+def test_what_became_of_them_is_reported_of_their_pool(outcome, failed, changed):
     done, _wanted = tagged(TAGS, **outcome)
     assert done.failed == failed
     assert [one["name"] for one in done.rows if one["changed"]] == changed
-
-
-def test_a_run_over_the_policies_alone_keeps_them_with_the_tags():
-    aws = Account(GROUP)
-    options = {name: option.get("default") for name, option in policies.OPTIONS.items()}
-    bring = partial(reconcile, aws=aws, check_mode=False)
-    policies.alone([VIDEO], aws, {**options, "on_scale_in": "ignore", "tags": TAGS}, bring)
-    assert aws.parameters.tags == {NAME: TAGS, f"{NAME}/baseline": TAGS}

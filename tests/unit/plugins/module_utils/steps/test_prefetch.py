@@ -10,6 +10,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import prefetch
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import Run
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
 
 AS_DECLARED = Outcome(Plan("rule every-minute", {}, {}), found="it")
@@ -17,11 +18,21 @@ DIFFERENT = Outcome(Plan("rule every-minute", {}, {}, (Request("events", "delete
 FAILED = Outcome(None, Failure("denied"))
 
 
-def raising(error):
-    def part():
-        raise error
+class Looked:
+    """A step of a name that finds this, or fails."""
 
-    return part
+    def __init__(self, name, found):
+        self.NAME, self.found = name, found
+
+    def look(self, run, pools, desired):
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found() if callable(self.found) else self.found
+
+
+def read(clock=lambda: 0.0, aws=None, pools=(), **found):
+    run = Run(pools, aws or FakeAws(), {}, None, clock=clock)
+    return prefetch.read(run, [(Looked(name, outcomes), {}) for name, outcomes in found.items()])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +48,7 @@ def test_what_was_read_is_known_for_a_while_after_all_of_it_was_read(seconds, kn
         return {"jobs": DIFFERENT}
 
     aws = FakeAws()
-    seen = prefetch.read(aws, {"queue": slow, "schedule": lambda: {"rule": AS_DECLARED}}, 7, lambda: now[0])
+    seen = read(lambda: now[0], aws, [None] * 7, queue=slow, schedule=lambda: {"rule": AS_DECLARED})
     now[0] += seconds
     assert seen.known("queue") == ({"jobs": DIFFERENT} if known else {})
     assert seen.known("schedule") == ({"rule": AS_DECLARED} if known else {})
@@ -52,7 +63,7 @@ def test_each_part_is_as_old_as_its_own_reading():
         now[0] += prefetch.FRESH_SECONDS + 1
         return {"rule": AS_DECLARED}
 
-    seen = prefetch.read(FakeAws(), {"queue": lambda: {"jobs": DIFFERENT}, "schedule": slow}, 1, lambda: now[0])
+    seen = read(lambda: now[0], queue={"jobs": DIFFERENT}, schedule=slow)
     assert (seen.known("queue"), seen.known("schedule")) == ({}, {"rule": AS_DECLARED})
 
 
@@ -60,7 +71,7 @@ def test_each_part_is_as_old_as_its_own_reading():
     "error", [Failure("no"), refusal("AccessDenied"), Unusable("expired"), KeyError("Enabled")], ids=str
 )
 def test_what_could_not_be_read_is_not_known_and_the_others_are(error):
-    seen = prefetch.read(FakeAws(), {"queue": raising(error), "policy": lambda: {"tt": AS_DECLARED}}, 1)
+    seen = read(queue=error, policy={"tt": AS_DECLARED})
     assert (seen.known("queue"), seen.known("policy")) == ({}, {"tt": AS_DECLARED})
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Only what a run needs is read, and all that a pool lacks is told at once."""
+"""Only what a run needs is read, and all that a pool lacks is reported at once."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_one_read_of_the_groups_serves_all_pools():
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         ({"expected_account": "210987654321"}, "^expected_account: "),
         ({"expected_region": "us-east-1"}, "^expected_region: "),
@@ -147,12 +147,12 @@ def test_one_read_of_the_groups_serves_all_pools():
     ],
     ids=["account", "region", "both"],
 )
-def test_the_wrong_place_ends_it(options, told):
+def test_the_wrong_place_ends_it(options, expected):
     aws = account()
-    with pytest.raises(Failure, match=told):
+    with pytest.raises(Failure, match=expected):
         work(aws, **options)
     assert aws.asked == []
 
 
-def test_the_place_is_told():
+def test_the_place_is_reported():
     assert work(account()).facts == {"account_id": "123456789012", "region": "ap-northeast-2"}

@@ -12,6 +12,7 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile im
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import Function, Release
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.publisher import Publisher
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import publisher
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
 from ansible_collections.academy.video_scaling.tests.unit.examples import (
     FUNCTION,
     PLACE,
@@ -20,15 +21,20 @@ from ansible_collections.academy.video_scaling.tests.unit.examples import (
     pool,
     settings,
 )
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 
 VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(name="plain", signal="sqs_total")
-OPTIONS = {name: option.get("default") for name, option in publisher.OPTIONS.items()} | {"code": "pass"}
 LIVE = Publisher(Function(FUNCTION, Release("a", "r"), Release("a", "r"), settings(given(), other())), None, None)
 BROKEN = Publisher(Function(FUNCTION, Release("a", "r"), Release("a", "r"), None), None, None)
 
 
-def wish(*pools, present=True, **options):
-    return publisher.wish(pools, PLACE, {**OPTIONS, **options}, present)
+def desired(pools, present=True, every=None, **options):
+    """
+    :param every: the pools of the whole run.
+    """
+    run = run_of(publisher, every or pools, code="pass", state="present" if present else "absent", **options)
+    (wanted,) = publisher.desired(run, pools).values()
+    return wanted
 
 
 CHANGE = Plan("publisher", None, {}, (Request("lambda", "update_function_code", {}),))
@@ -38,11 +44,12 @@ def work(pools, present=True, found=LIVE, failure=None, plan=CHANGE, **options):
     """What was done, and the functions that were brought."""
     brought = []
 
-    def bring(resource, desired):
+    def reconciling(resource, desired, known):
         brought.extend(desired)
         return {name: Outcome(plan, failure, found) for name in desired}
 
-    return publisher.work(pools, wish(*pools, present=present, **options), bring), brought
+    state = "present" if present else "absent"
+    return alone(publisher, run_of(publisher, pools, None, reconciling, code="pass", state=state, **options)), brought
 
 
 @pytest.mark.parametrize(
@@ -54,19 +61,19 @@ def work(pools, present=True, found=LIVE, failure=None, plan=CHANGE, **options):
     ],
     ids=["all published", "one is not", "taken out"],
 )
-def test_a_wish_serves_the_published_and_names_those_to_take_out(pools, present, served, names):
-    wanted = wish(*pools, present=present)
+def test_what_is_desired_serves_the_published_and_names_those_to_take_out(pools, present, served, names):
+    wanted = desired(pools, present)
     assert (wanted.pools.keys(), wanted.names, wanted.present) == (served, names, present)
 
 
-def test_a_purge_leaves_the_published_ones_that_it_is_told_to_keep():
-    wanted = publisher.wish([VIDEO], PLACE, {**OPTIONS, "purge_pools": True}, kept=[AUDIO, PLAIN])
+def test_a_purge_leaves_the_published_ones_that_have_failed_before():
+    wanted = desired([VIDEO], every=[VIDEO, AUDIO, PLAIN], purge_pools=True)
     assert (wanted.pools.keys(), wanted.names) == ({"video"}, {"audio"})
 
 
-def test_every_option_reaches_the_wish():
-    wanted = wish(
-        VIDEO,
+def test_every_option_reaches_what_is_desired():
+    wanted = desired(
+        [VIDEO],
         function_name="depths",
         role_name="depths-role",
         runtime="python3.12",
@@ -108,7 +115,7 @@ def test_a_failure_is_that_of_the_pools_it_is_about(present, failed):
     assert list(done.failed) == failed
 
 
-def test_a_purge_that_is_refused_is_told_where_no_pool_is_published():
+def test_a_purge_that_is_refused_is_reported_where_no_pool_is_published():
     done, _functions = work([PLAIN], purge_pools=True, failure=Failure("purge_pools: the publisher would go"))
     assert done.failed == {"plain": "purge_pools: the publisher would go"}
 
@@ -126,7 +133,7 @@ def test_a_purge_that_is_refused_is_told_where_no_pool_is_published():
     ],
     ids=["extended", "purged", "purge refused", "not read", "does not say", "new", "nothing to do"],
 )
-def test_who_is_served_after_the_run_is_told(outcome, served, dropped):
+def test_who_is_served_after_the_run_is_reported(outcome, served, dropped):
     done, _functions = work([VIDEO], **outcome)
     assert done.facts["publisher"] == {
         "function_name": FUNCTION,
@@ -153,6 +160,6 @@ KEEP = Request("lambda", "create_alias", {"FunctionName": FUNCTION, "Name": "pre
     ],
     ids=["another version", "it failed", "the first version", "only what is not fired", "nothing to do"],
 )
-def test_whether_another_version_was_live_before_is_told(outcome, replaced):
+def test_whether_another_version_was_live_before_is_reported(outcome, replaced):
     done, _functions = work([VIDEO], **outcome)
     assert done.facts["publisher"]["replaced"] is replaced

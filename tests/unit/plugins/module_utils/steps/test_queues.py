@@ -13,14 +13,17 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.plan import 
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome, reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import queues
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
 from ansible_collections.academy.video_scaling.tests.unit.examples import other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 JOBS, DLQ = "academy-video-jobs", "academy-video-jobs-dlq"
 AUDIO_JOBS, AUDIO_DLQ = "academy-audio-jobs", "academy-audio-jobs-dlq"
 VIDEO, AUDIO = pool(), pool(**other())
 SHARING = pool(**other(dead_letter_queue_name=DLQ))
+STATES = {True: "present", False: "absent"}
 ALONE = pool(dead_letter_queue_name=...)
 MADE = Plan("queue", None, {"queue_name": DLQ}, (Request("sqs", "create_queue", {"QueueName": DLQ}),))
 
@@ -29,14 +32,14 @@ def work(pools, failing=(), present=True):
     """What was done, and the stages: the queues that were brought at once, by name."""
     stages = []
 
-    def bring(resource, desired, known=(), beside=()):
+    def reconciling(resource, desired, known=(), beside=()):
         assert resource is queue
         stages.append(dict(desired))
         return {
             name: Outcome(None, Failure(f"{name} failed") if name in failing else None) for name in (*desired, *beside)
         }
 
-    return queues.work(pools, FakeAws(), bring, present), stages
+    return alone(queues, run_of(queues, pools, None, reconciling, state=STATES[present])), stages
 
 
 @pytest.mark.parametrize(
@@ -71,12 +74,12 @@ def test_a_queue_that_goes_knows_which_others_go_with_it():
 
 
 def test_what_ends_the_second_stage_hides_nothing_of_the_first():
-    def bring(resource, desired):
+    def reconciling(resource, desired, known=(), beside=()):
         if DLQ in desired:
             return {DLQ: Outcome(MADE)}
         raise Unusable("the credentials have expired")
 
-    done = queues.work([VIDEO], FakeAws(), bring)
+    done = alone(queues, run_of(queues, [VIDEO], None, reconciling))
     assert done.failed == {"video": "the credentials have expired"}
     assert [step["operation"] for step in done.result()["requests"]] == ["create_queue"]
 
@@ -85,11 +88,11 @@ def test_what_ends_the_second_stage_hides_nothing_of_the_first():
 def test_each_queue_that_is_to_be_there_gets_the_tags(present, tags):
     wanted = {}
 
-    def bring(resource, desired, known=(), beside=()):
+    def reconciling(resource, desired, known=(), beside=()):
         wanted.update(desired)
         return {name: Outcome(None) for name in (*desired, *beside)}
 
-    queues.work([VIDEO], FakeAws(), bring, present, TAGS)
+    alone(queues, run_of(queues, [VIDEO], None, reconciling, state=STATES[present], tags=TAGS))
     assert [one.tags for one in wanted.values() if isinstance(one, queue.Queue)] == tags
 
 
@@ -142,8 +145,8 @@ PAIR = {"academy_video_jobs": [0], "academy_video_jobs_dlq": [0]}
 )
 def test_queues_go_once_their_counts_have_settled_and_wait_for_that_together(counts, check, deleted, waited, part):
     slept, aws = [], Queues(**counts)
-    bring = partial(reconcile, aws=aws, check_mode=check, clock=lambda: sum(slept), sleep=slept.append)
-    done = queues.work([VIDEO], aws, bring, present=False)
+    reconciling = partial(reconcile, aws=aws, check_mode=check, clock=lambda: sum(slept), sleep=slept.append)
+    done = alone(queues, run_of(queues, [VIDEO], aws, reconciling, state="absent"))
     assert aws.deleted == deleted
     assert sum(slept) == waited
     assert part in done.failed.get("video", "")

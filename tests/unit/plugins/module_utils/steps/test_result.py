@@ -28,7 +28,7 @@ VIDEO, AUDIO = pool(), pool(**other())
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "told"),
+    ("outcomes", "expected"),
     [
         ([Outcome(NO_CHANGE)], {"changed": False}),
         ([Outcome(NO_CHANGE), Outcome(CHANGE)], {"changed": True}),
@@ -40,8 +40,8 @@ VIDEO, AUDIO = pool(), pool(**other())
     ],
     ids=["as it was", "one changed", "nothing planned", "both failed"],
 )
-def test_a_row_is_about_all_resources_of_its_pool(outcomes, told):
-    assert pool_result("video", outcomes, fact=1) == {"name": "video", "fact": 1, **told}
+def test_a_row_is_about_all_resources_of_its_pool(outcomes, expected):
+    assert pool_result("video", outcomes, fact=1) == {"name": "video", "fact": 1, **expected}
 
 
 def test_a_result_holds_only_what_changes():
@@ -73,7 +73,7 @@ def test_a_step_that_only_reads_tells_its_pools_and_facts():
     }
 
 
-def test_the_pools_that_failed_are_told_with_their_reason():
+def test_the_pools_that_failed_are_reported_with_their_reason():
     assert StepResult(
         [pool_result("video", [Outcome(CHANGE)]), pool_result("audio", [Outcome(None, Failure("x"))])]
     ).failed == {"audio": "x"}
@@ -86,7 +86,7 @@ def test_a_step_that_came_to_nothing_fails_each_of_its_pools():
 
 
 @pytest.mark.parametrize(
-    ("parts", "told"),
+    ("parts", "expected"),
     [
         ([], {"changed": False}),
         ([{"changed": True, "a": 1}, {"changed": False, "b": 2}], {"changed": True, "a": 1, "b": 2}),
@@ -102,9 +102,9 @@ def test_a_step_that_came_to_nothing_fails_each_of_its_pools():
     ],
     ids=["no part", "changed first", "changed last", "failed first", "failed twice"],
 )
-def test_all_parts_make_one_row_of_a_pool(parts, told):
+def test_all_parts_make_one_row_of_a_pool(parts, expected):
     rows = merged([VIDEO, AUDIO], [StepResult([{"name": "audio", **part}]) for part in parts])
-    assert rows == [{"name": "video", "changed": False}, {"name": "audio", **told}]
+    assert rows == [{"name": "video", "changed": False}, {"name": "audio", **expected}]
 
 
 def test_every_part_may_warn():
@@ -118,12 +118,12 @@ def test_every_part_may_warn():
 
 
 def test_before_and_after_are_not_the_same_thing():
-    told = diff(CHANGE)
-    assert (told["before"], told["after"]) == ({"visibility_timeout": 1}, {"visibility_timeout": 2})
-    assert told["before_header"] == told["after_header"] == "queue jobs"
+    shown = diff(CHANGE)
+    assert (shown["before"], shown["after"]) == ({"visibility_timeout": 1}, {"visibility_timeout": 2})
+    assert shown["before_header"] == shown["after_header"] == "queue jobs"
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, {"a": 1}), ({"a": 1}, None)], ids=["made", "removed"])
 def test_nothing_is_shown_as_empty(before, after):
-    told = diff(Plan("queue jobs", before, after, (PUT,)))
-    assert (told["before"], told["after"]) == (before or {}, after or {})
+    shown = diff(Plan("queue jobs", before, after, (PUT,)))
+    assert (shown["before"], shown["after"]) == (before or {}, after or {})

@@ -5,29 +5,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy, snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies, rollback, scale_in
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, RULE, pool
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 
 PREVIOUS = {"live": "4", "previous": "3"}
-OPTIONS = {
-    "snapshot": None,
-    "snapshot_file": None,
-    "rollback_lambda": True,
-    "rollback_policies": True,
-    "rule_name": RULE,
-    "expected_account": None,
-    "expected_region": None,
-    "function_name": FUNCTION,
-    "on_scale_in": scale_in.IGNORE,
-    "tags": None,
-}
 
 
 def changed(versions):
@@ -48,17 +35,15 @@ def changed(versions):
         "lambda.get_function_configuration": {"Description": "by hand", "Role": "r"},
         "lambda.update_alias": move,
     }
-    bring = partial(reconcile, aws=aws, check_mode=False)
     for target in (1.0, 2.0):
-        policies.work([pool(target_value=target)], aws, FUNCTION, bring)
+        alone(policies, run_of(policies, [pool(target_value=target)], aws))
     aws.sent.clear()
     return aws
 
 
-def went_back(aws, pools=None, needs_snapshot=True, **options):
-    bring = partial(reconcile, aws=aws, check_mode=False)
-    pools = pools or [pool(target_value=2.0)]
-    return rollback.work(rollback.Rollback(pools, aws, {**OPTIONS, **options}, bring, needs_snapshot))
+def went_back(aws, sends=True, **options):
+    asked = {"rollback_lambda": True, "on_scale_in": scale_in.IGNORE, **options}
+    return rollback.work(run_of(rollback, [pool(target_value=2.0)], aws, sends=sends, **asked))
 
 
 def sent(aws):
@@ -87,10 +72,10 @@ def test_half_a_rollback_is_none(versions, options, reason):
     assert sent(aws) == []
 
 
-@pytest.mark.parametrize("needs_snapshot", [True, False])
-def test_a_pool_with_nothing_to_go_back_to_fails_where_that_is_asked(needs_snapshot):
-    done = went_back(Account(GROUP), needs_snapshot=needs_snapshot, rollback_lambda=False)
-    assert bool(done.failed) == needs_snapshot
+@pytest.mark.parametrize("sends", [True, False], ids=["an apply", "a check"])
+def test_a_pool_with_nothing_to_go_back_to_fails_where_something_is_sent(sends):
+    done = went_back(Account(GROUP), sends=sends, rollback_lambda=False)
+    assert bool(done.failed) == sends
     assert done.rows[0]["msg"].startswith("nothing to go back to")
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the academy.video_scaling collection
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whoever changes a policy is told before which workers AWS may take away at once, by what AWS itself has recorded."""
+"""A change of a policy first warns of workers that AWS may take away at once, by what AWS itself has recorded."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Account(FakeAws):
 
 
 def risks(aws, *pools, desired=None):
-    """What is told of the pools, declared as they are unless something else is desired."""
+    """What is reported of the pools, declared as they are unless something else is desired."""
     desired = desired or policy.declared(pools)
     return scale_in.risks(pools, aws, desired, planned(policy, desired, aws), lambda: NOW)
 
@@ -81,7 +81,7 @@ def live(declared, **changes):
 QUIET = {"VideoQueueDepthTotal": minutes(*[0.0] * 20)}
 
 
-def test_a_pool_that_would_lose_workers_is_told_with_its_metric_its_capacity_and_its_work():
+def test_a_pool_that_would_lose_workers_is_reported_with_its_metric_its_capacity_and_its_work():
     assert risks(Account(QUIET), pool()) == {
         "video": "AWS may scale in within about a minute: VideoQueueDepthTotal has been below 0.9 for 15 minutes "
         f"({PREDICTED} 1); desired capacity is 12, 9 messages are in flight"
@@ -89,7 +89,7 @@ def test_a_pool_that_would_lose_workers_is_told_with_its_metric_its_capacity_and
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ([0.0] * 15, True),
         ([0.0] * 14, False),
@@ -100,9 +100,9 @@ def test_a_pool_that_would_lose_workers_is_told_with_its_metric_its_capacity_and
     ],
     ids=["15 low ones", "too few", "one at the threshold", "the newest 15 count", "one above", "a new metric"],
 )
-def test_what_the_alarm_will_see(values, told):
+def test_what_the_alarm_will_see(values, expected):
     found = risks(Account({"VideoQueueDepthTotal": minutes(*values)}), pool())
-    assert bool(found) == told
+    assert bool(found) == expected
 
 
 def test_a_minute_that_has_not_ended_is_not_looked_at():
@@ -124,7 +124,7 @@ def test_a_metric_that_lacks_a_datapoint_is_judged_by_those_before():
     ],
     ids=["scale-in disabled", "at 0", "at the minimum", "alarms are not heard"],
 )
-def test_who_cannot_be_scaled_in_is_not_told(declared, group):
+def test_who_cannot_be_scaled_in_is_not_reported(declared, group):
     aws = Account(QUIET, group=group)
     assert risks(aws, pool(**declared)) == {}
 
@@ -144,7 +144,7 @@ def test_only_the_pool_that_would_be_scaled_in_is_named():
 
 
 @pytest.mark.parametrize(
-    ("declared", "series", "told"),
+    ("declared", "series", "expected"),
     [
         (
             {"signal": "sqs_total", "metric": ...},
@@ -180,10 +180,10 @@ def test_only_the_pool_that_would_be_scaled_in_is_named():
     ],
     ids=["sum", "in flight", "half of it", "per instance", "published per instance", "one nobody has published yet"],
 )
-def test_each_signal_is_judged_by_what_it_follows(declared, series, told):
+def test_each_signal_is_judged_by_what_it_follows(declared, series, expected):
     aws = Account({name: minutes(*values) for name, values in series.items()})
     found = risks(aws, pool(**declared))
-    assert told in found.get("video", "") if told else found == {}
+    assert expected in found.get("video", "") if expected else found == {}
 
 
 # --- what AWS has recorded --------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def recorded(folder):
 
 
 @pytest.mark.parametrize(
-    ("folder", "declared", "told"),
+    ("folder", "declared", "expected"),
     [
         # The metric was new: AlarmLow had no data for 13 minutes.
         ("20260222_091201", {}, {"VideoQueueDepthTotal": [0.0] * 3}),
@@ -214,22 +214,22 @@ def recorded(folder):
     ],
     ids=["a new metric", "a new target", "a new sum"],
 )
-def test_what_aws_did_at_once_is_told_and_what_it_did_not_is_not(folder, declared, told):
+def test_what_aws_did_at_once_is_reported_and_what_it_did_not_is_not(folder, declared, expected):
     policies, alarms = recorded(folder)
-    series = {name: minutes(*values) for name, values in told.items()}
+    series = {name: minutes(*values) for name, values in expected.items()}
     found = risks(Account(series, live=policies, alarms=alarms), pool(**declared))
-    fired = all(len(values) >= 15 for values in told.values())
+    fired = all(len(values) >= 15 for values in expected.values())
     assert bool(found) == fired
     assert not fired or PREDICTED in found["video"]
 
 
-@pytest.mark.parametrize(("value", "told"), [(0.69, True), (0.8, False)], ids=["below it", "above it"])
-def test_an_alarm_that_stays_is_judged_by_its_own_threshold(value, told):
+@pytest.mark.parametrize(("value", "expected"), [(0.69, True), (0.8, False)], ids=["below it", "above it"])
+def test_an_alarm_that_stays_is_judged_by_its_own_threshold(value, expected):
     """AWS has rewritten it from 0.9 to 0.7: a value of 0.8 scaled in before, and does not now."""
     policies, alarms = recorded("20260222_093103")
     aws = Account({"VideoQueueDepthTotal": minutes(*[value] * 20)}, live=policies, alarms=alarms)
     found = risks(aws, pool(estimated_instance_warmup=60))
-    assert ("below 0.7 for 15 minutes (the threshold of its scale-in alarm)" in found.get("video", "")) == told
+    assert ("below 0.7 for 15 minutes (the threshold of its scale-in alarm)" in found.get("video", "")) == expected
 
 
 def test_an_alarm_that_is_gone_is_predicted():
@@ -242,7 +242,7 @@ def test_an_alarm_that_is_gone_is_predicted():
 
 
 @pytest.mark.parametrize(
-    ("specification", "series", "told"),
+    ("specification", "series", "expected"),
     [
         (
             {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}},
@@ -295,7 +295,7 @@ def test_an_alarm_that_is_gone_is_predicted():
     ],
     ids=["processor", "load balancer", "unheard of", "another function", "a short period"],
 )
-def test_whatever_a_rollback_puts_back_is_looked_at(specification, series, told):
+def test_whatever_a_rollback_puts_back_is_looked_at(specification, series, expected):
     wanted = policy.from_response(
         {
             "PolicyName": POLICY,
@@ -306,7 +306,7 @@ def test_whatever_a_rollback_puts_back_is_looked_at(specification, series, told)
     wish = policy.Wish(GROUP, POLICY, {POLICY: wanted}, whole=True)
     aws = Account({name: minutes(*values) for name, values in series.items()}, live=[live(pool())])
     found = risks(aws, pool(), desired={(GROUP, POLICY): wish})
-    assert told in found.get("video", "") if told else found == {}
+    assert expected in found.get("video", "") if expected else found == {}
 
 
 @pytest.mark.parametrize(
@@ -362,16 +362,16 @@ DISABLED = policy.Wish(GROUP, POLICY, {POLICY: policy.from_response(live(pool(),
         (policy.from_params(pool(disable_scale_in=True)), [by_processor()]),
         (GONE, [STEPS, by_processor()]),
     ],
-    ids=["none of before", "one that was disabled", "retired", "told not to scale in", "one of steps beside"],
+    ids=["none of before", "one that was disabled", "retired", "set not to scale in", "one of steps beside"],
 )
-def test_the_policy_that_stays_is_told_where_its_group_loses_the_one_that_kept_it(wish, others):
+def test_the_policy_that_stays_is_reported_where_its_group_loses_the_one_that_kept_it(wish, others):
     aws = Account(IDLE, live=[live(pool()), *others], alarms=[LOW])
     assert risks(aws, pool(), desired={(GROUP, POLICY): wish}) == {"video": CPU_FREED}
     asked = [params["AlarmNames"] for name, params in aws.asked if name == "cloudwatch.describe_alarms"]
     assert asked[-1] == ["cpu-AlarmHigh", "cpu-AlarmLow"]
 
 
-def test_a_pool_that_becomes_exclusive_is_told_of_its_own_policy():
+def test_a_pool_that_becomes_exclusive_is_reported_of_its_own_policy():
     aws = Account(QUIET, live=[live(pool()), by_processor()], alarms=[OWN_LOW, LOW])
     assert risks(aws, pool(exclusive=True)) == {"video": FREED.format("VideoQueueDepthTotal", 0.7, CPU)}
 
@@ -407,7 +407,7 @@ def test_who_kept_nobody_from_scaling_in_frees_nobody(declared, policies):
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ([3.0] * 15, True),
         ([3.0] * 3, True),
@@ -417,9 +417,9 @@ def test_who_kept_nobody_from_scaling_in_frees_nobody(declared, policies):
     ],
     ids=["below it", "a value now and then", "above it, and below 0.9 x target", "once above it", "none"],
 )
-def test_a_policy_that_stays_is_judged_by_its_live_alarm_and_by_what_there_is(values, told):
+def test_a_policy_that_stays_is_judged_by_its_live_alarm_and_by_what_there_is(values, expected):
     aws = Account({"CPUUtilization": minutes(*values)}, live=[live(pool()), by_processor()], alarms=[LOW])
-    assert bool(risks(aws, pool(disable_scale_in=True))) == told
+    assert bool(risks(aws, pool(disable_scale_in=True))) == expected
 
 
 def sharing(**changes):
@@ -434,23 +434,23 @@ NEW_TARGET = (
 
 
 @pytest.mark.parametrize(
-    ("second", "told"),
+    ("second", "expected"),
     [
         ({}, {"video": FREED.format("AudioQueueDepthTotal", 0.7, POLICY)}),
-        # What changes itself is told as such, and once.
+        # What changes itself is reported as such, and once.
         ({"target_value": 2}, {"audio": NEW_TARGET}),
         ({"disable_scale_in": True}, {}),
     ],
     ids=["stays", "changes too", "is not to scale in either"],
 )
-def test_pools_of_one_group_are_looked_at_together(second, told):
+def test_pools_of_one_group_are_looked_at_together(second, expected):
     policies = [live(pool()), live(sharing(), Alarms=[{"AlarmName": "audio-AlarmLow", "AlarmARN": "arn"}])]
     quiet = {"AudioQueueDepthTotal": minutes(*[0.0] * 20)}
     aws = Account(quiet, live=policies, alarms=[{**OWN_LOW, "AlarmName": "audio-AlarmLow"}])
-    assert risks(aws, pool(disable_scale_in=True), sharing(**second)) == told
+    assert risks(aws, pool(disable_scale_in=True), sharing(**second)) == expected
 
 
-def test_every_policy_of_a_group_that_may_scale_in_is_told():
+def test_every_policy_of_a_group_that_may_scale_in_is_reported():
     returned = [{**live(pool()), "PolicyName": "depth"}, by_processor()]
     wish = policy.Wish(GROUP, POLICY, {one["PolicyName"]: policy.from_response(one) for one in returned}, whole=True)
     found = risks(Account(IDLE), pool(), desired={(GROUP, POLICY): wish})
@@ -515,7 +515,7 @@ def test_a_threshold_that_cannot_be_read_is_no_matter_where_the_metric_is_new():
     assert risks(aws, pool(estimated_instance_warmup=60)) == {}
 
 
-def test_a_metric_that_cannot_be_read_is_told_and_not_guessed():
+def test_a_metric_that_cannot_be_read_is_reported_and_not_guessed():
     found = risks(Account(refusal("AccessDenied")), pool())
     assert found["video"].startswith(
         "whether AWS scales in once the policy has changed is unknown, as VideoQueueDepthTotal is not known ("
@@ -523,7 +523,7 @@ def test_a_metric_that_cannot_be_read_is_told_and_not_guessed():
     assert found["video"].endswith("desired capacity is 12, 9 messages are in flight")
 
 
-def test_a_group_that_cannot_be_read_is_told_and_not_guessed():
+def test_a_group_that_cannot_be_read_is_reported_and_not_guessed():
     aws = Account(QUIET)
     aws.answers["autoscaling.describe_auto_scaling_groups"] = refusal("AccessDenied")
     wish = policy.declared([pool()])

@@ -10,24 +10,25 @@ from ansible_collections.academy.video_scaling.plugins.module_utils.failures imp
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import rule_snapshot
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, RULE, other, pool
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
+from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE, RULE, other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, publisher_serving
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 VIDEO, AUDIO, PLAIN = pool(), pool(**other()), pool(name="plain", signal="sqs_total")
-OPTIONS = {"rule_name": RULE, "schedule_expression": "rate(1 minute)", "function_name": FUNCTION}
+STATES = {True: "present", False: "absent"}
 
 
 def work(pools, aws=None, present=True, failure=None):
     """What was done, and the rules that were brought."""
     brought = []
 
-    def bring(resource, desired):
+    def reconciling(resource, desired, known=()):
         brought.extend(desired)
         return {name: Outcome(None, failure) for name in desired}
 
-    wanted = schedule.wish(PLACE, OPTIONS, present)
-    return schedule.work(pools, aws or FakeAws(), wanted, bring), brought
+    return alone(schedule, run_of(schedule, pools, aws, reconciling, state=STATES[present])), brought
 
 
 @pytest.mark.parametrize(
@@ -64,9 +65,9 @@ def test_whoever_makes_the_rule_does_not_ask_whom_it_serves():
 
 
 @pytest.mark.parametrize("option", [{"rule_name": "a b"}, {"schedule_expression": "1 minute"}], ids=str)
-def test_a_wish_is_refused_by_the_name_of_its_option(option):
+def test_a_bad_option_is_refused_by_its_name(option):
     with pytest.raises(Failure, match=f"^{next(iter(option))}: "):
-        schedule.wish(PLACE, {**OPTIONS, **option})
+        schedule.desired(run_of(schedule, [VIDEO], **option), [VIDEO])
 
 
 KEPT = rule_snapshot.parameter_name(RULE)
@@ -86,17 +87,17 @@ KEPT = rule_snapshot.parameter_name(RULE)
 def test_what_is_kept_of_the_rule_gets_the_tags_too(pools, tags, present, failure, brought):
     found = []
 
-    def bring(resource, desired):
+    def reconciling(resource, desired, known=()):
         found.extend(desired)
         return {name: Outcome(None, failure or (Failure("may not list") if name == KEPT else None)) for name in desired}
 
     aws = FakeAws(publisher_serving(other(name="video"))) if not present else FakeAws()
-    done = schedule.work(pools, aws, schedule.wish(PLACE, OPTIONS, present, tags), bring)
+    done = alone(schedule, run_of(schedule, pools, aws, reconciling, state=STATES[present], tags=tags))
     assert found == brought
     assert done.failed == ({"video": "denied"} if failure else {"video": "may not list"} if KEPT in brought else {})
 
 
 @pytest.mark.parametrize("tags", [{}, TAGS], ids=["none", "some"])
 def test_the_rule_gets_the_tags(tags):
-    assert schedule.wish(PLACE, OPTIONS, tags=tags).firing.rule.tags == tags
-    assert schedule.wish(PLACE, OPTIONS).firing.rule.tags == {}
+    (wanted,) = schedule.desired(run_of(schedule, [VIDEO], tags=tags), [VIDEO]).values()
+    assert wanted.firing.rule.tags == tags

@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import reconcile
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import policies, snapshots
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, other, pool
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps.step import alone
+from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_account import Account
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import refusal
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 
 VIDEO, AUDIO = pool(), pool(**other())
 
 
 def test_a_version_that_is_no_snapshot_is_listed_with_its_reason():
     aws = Account(GROUP)
-    policies.work([VIDEO], aws, FUNCTION, partial(reconcile, aws=aws, check_mode=False))
+    alone(policies, run_of(policies, [VIDEO], aws))
     name = f"/video_scaling/{GROUP}/{VIDEO.policy_name}"
     aws.parameters.put({"Name": name, "Type": "String", "Value": "x", "Tier": "Standard", "Overwrite": True})
-    (row,) = snapshots.work([VIDEO], aws).rows
+    (row,) = snapshots.work(run_of(policies, [VIDEO], aws)).rows
     assert [(one["id"], one["kind"], one["live"]) for one in row["snapshots"]] == [
         ("2", snapshots.UNREADABLE, False),
         ("1", "change", False),
@@ -36,6 +35,6 @@ def test_a_pool_whose_snapshots_cannot_be_read_fails_alone():
     aws.answers["ssm.get_parameter_history"] = lambda params: (
         refusal("AccessDeniedException") if GROUP in params["Name"] else answer(params)
     )
-    done = snapshots.work([VIDEO, AUDIO], aws)
+    done = snapshots.work(run_of(policies, [VIDEO, AUDIO], aws))
     assert done.failed.keys() == {"video"}
     assert done.rows[1]["snapshots"] == []

@@ -10,12 +10,12 @@ import json
 
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
-from ansible_collections.academy.video_scaling.plugins.module_utils.steps import schedule, verification
-from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, PLACE, RULE, other, pool
+from ansible_collections.academy.video_scaling.plugins.module_utils.steps import verification
+from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, GROUP, RULE, other, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal
+from ansible_collections.academy.video_scaling.tests.unit.plugins.module_utils.steps.runs import run_of
 
 VIDEO, AUDIO = pool(), pool(**other())
-WISH = schedule.wish(PLACE, {"rule_name": RULE, "schedule_expression": "rate(1 minute)", "function_name": FUNCTION})
 GONE = refusal("ResourceNotFoundException")
 
 
@@ -68,7 +68,7 @@ def test_what_was_counted_a_moment_ago_is_not_asked_again():
 
 
 @pytest.mark.parametrize(
-    ("live", "told"),
+    ("live", "part"),
     [
         (GONE, "found nothing"),
         ({"Description": ""}, "found a version that this collection did not make"),
@@ -76,16 +76,16 @@ def test_what_was_counted_a_moment_ago_is_not_asked_again():
     ],
     ids=["no alias", "by hand", "unreadable"],
 )
-def test_a_version_that_is_not_known_to_be_ours_is_not_asked(live, told):
+def test_a_version_that_is_not_known_to_be_ours_is_not_asked(live, part):
     aws = account(**{"lambda.get_function_configuration": live})
     done = verification.own_depths([VIDEO, AUDIO], aws, FUNCTION, False, 60)
     assert done.failed.keys() == {"video", "audio"}
-    assert all(told in reason for reason in done.failed.values())
+    assert all(part in reason for reason in done.failed.values())
     assert [operation for operation, _params in aws.asked] == ["lambda.get_function_configuration"]
 
 
 def test_the_schedule_is_that_of_every_pool():
-    done = verification.schedule([VIDEO, AUDIO], account(), WISH)
+    done = verification.schedule(run_of(verification, [VIDEO, AUDIO], account()), [VIDEO, AUDIO])
     assert done.failed.keys() == {"video", "audio"}
     assert f"rule {RULE}" in done.failed["audio"]
 
