@@ -112,7 +112,7 @@ class Plan:
     :param preparation: requests that change nothing of the resource (a snapshot of it); once they are sent, it is
         found again, and the others are sent only if nobody has moved it meanwhile.
     :param steady: where AWS is late to tell what the plan relies on.
-    :param left_out: what was wanted and no request can bring, each with the way out; it fails the resource once all
+    :param left_out: what was wanted and no request can make, each with the way out; it fails the resource once all
         else is done.
     """
 

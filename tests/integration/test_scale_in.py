@@ -85,7 +85,7 @@ def test_a_metric_that_may_not_be_read_is_reported_and_refused_where_a_risk_is(b
     busy.recording.before = denied
     run = busy.apply(POOLS, check=True)
     assert run.code == 0, run.output
-    assert "whether AWS scales in once the policy has changed cannot be told" in warnings(run)
+    assert "whether AWS scales in once the policy has changed is unknown" in warnings(run)
     assert "cloudwatch:GetMetricData" in warnings(run)
     refused = busy.apply({**POOLS, "video_scaling_on_scale_in": "refuse"})
     assert (refused.code, refused.mutating) == (2, [])

@@ -91,7 +91,9 @@ LAYERS = {
     "plugins/doc_fragments/": (set(), set()),
     "files/lambda/": (set(), {"botocore"}),
 }
-BANNED = {"data", "info", "helper", "helpers", "util", "utils", "common", "manager", "handle", "process"}
+# The words that the table in CONTRIBUTING.md replaces, and names that say nothing.
+REPLACED = {"told", "bring", "brought"}
+BANNED = {"helper", "helpers", "util", "utils", "common", "manager", *REPLACED}
 SIZES = {"set_desired_capacity", "update_auto_scaling_group", "create_auto_scaling_group"}
 
 
@@ -301,16 +303,20 @@ def test_every_action_plugin_has_its_module():
 
 @every_source
 def test_names_say_what_a_thing_is(source):
-    names = [node.name for node in nodes(source, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)]
-    stem = Path(source).stem
-    if source.startswith("plugins/modules/"):
-        stem = stem.removesuffix("_info")
-    if layer_of(source) == DIAGNOSIS:
-        # Alarms have or lack data: the word of CloudWatch's INSUFFICIENT_DATA.
-        stem = stem.removesuffix("_data")
-    for name in [stem, *names]:
-        words = set(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().split("_"))
-        assert not words & BANNED, f"{source}: {name} is named {', '.join(words & BANNED)}, which says nothing"
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    made = [Path(source).stem, *(node.name for node in nodes(source, *kinds))]
+    others = [node.id for node in nodes(source, ast.Name)] + [node.arg for node in nodes(source, ast.arg)]
+    for banned, names in ((BANNED, made), (REPLACED, others)):
+        for name in names:
+            words = set(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().split("_"))
+            found = ", ".join(words & banned)
+            assert not found, f"{source}: {name} has {found}: see the words in CONTRIBUTING.md"
+
+
+@every_source
+def test_sentences_use_the_words_of_the_table(source):
+    found = re.findall(rf"\b({'|'.join(REPLACED)})\b", (ROOT / source).read_text(encoding="utf-8"))
+    assert not found, f"{source} has {', '.join(found)}: see the words in CONTRIBUTING.md"
 
 
 @every_source
