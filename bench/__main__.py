@@ -28,7 +28,7 @@ from .targets import MANY, SOME, targets
 RESULTS = HERE / "results.json"
 TRIAL = ROOT / ".cache" / "bench" / "results.json"
 SO_FAR = TRIAL.with_name("figures.jsonl")
-PAGES = {ROOT / "docs" / "performance.md": "full", ROOT / "README.md": "short", ROOT / "README.ko.md": "short"}
+PAGE = ROOT / "docs" / "performance.md"
 LIMIT_SECONDS = 5.0
 
 
@@ -36,7 +36,7 @@ def main() -> int:
     interrupts.as_ctrl_c()
     asked = arguments()
     if asked.tables:
-        write_pages(judged(json.loads(RESULTS.read_text(encoding="utf-8"))))
+        write_page(judged(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return 0
     settings = Settings(
         tuple(asked.pools), tuple(asked.latencies), asked.runs, tuple(asked.only), peer_seconds=asked.peer_seconds
@@ -159,18 +159,17 @@ def keep(results: dict[str, Any], *, is_kept: bool) -> None:
     path = RESULTS if is_kept else TRIAL
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(f"\n{rendered(results, 'full')}\n\n{rendered(results, 'short')}\n")
+    print(f"\n{rendered(results)}\n")
     if is_kept:
-        write_pages(results)
+        write_page(results)
     else:
         print("A narrowed bench: the kept results and tables stay as they are (--keep replaces them).")
     print(f"Results: {path.relative_to(ROOT)}")
 
 
-def rendered(results: dict[str, Any], which: str) -> str:
+def rendered(results: dict[str, Any]) -> str:
     figures = [read(written) for written in results["figures"]]
-    reached = targets(figures, results["settings"]["latencies_ms"])
-    return tables.full(results, figures, reached) if which == "full" else tables.short(results, figures)
+    return tables.full(results, figures, targets(figures, results["settings"]["latencies_ms"]))
 
 
 def judged(results: dict[str, Any]) -> dict[str, Any]:
@@ -181,11 +180,10 @@ def judged(results: dict[str, Any]) -> dict[str, Any]:
     return results
 
 
-def write_pages(results: dict[str, Any]) -> None:
-    for page, which in PAGES.items():
-        text = page.read_text(encoding="utf-8")
-        page.write_text(between(text, tables.MARK, rendered(results, which)), encoding="utf-8")
-        print(f"Written: the table of {page.relative_to(ROOT)}")
+def write_page(results: dict[str, Any]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(between(text, tables.MARK, rendered(results)), encoding="utf-8")
+    print(f"Written: the tables of {PAGE.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

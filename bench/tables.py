@@ -10,7 +10,7 @@ from .figures import Figure, found, growth
 from .fleet import POOLS_WITH_AN_OLD_POLICY
 from .targets import MANY, SEED, SOME, Figures, Target, beside
 
-# Between the comments of this name stand the tables in the pages.
+# Between the comments of this name stand the tables in the page.
 MARK = "bench"
 TITLES = {
     ("ours", "check"): "check, before the first apply",
@@ -51,7 +51,7 @@ def full(results: Mapping[str, Any], figures: Sequence[Figure], targets: Sequenc
     """All that was measured, for the page on performance."""
     latencies = results["settings"]["latencies_ms"]
     sizes = sorted({figure.pools for figure in figures} - {0})
-    parts = [*conditions(results), "### Targets", of_targets(targets)]
+    parts = [*conditions(results), "### In short", short(results, figures), "### Targets", of_targets(targets)]
     listed = [one for latency in latencies for one in beside(Figures(figures, latency)) if one.met is not None]
     if listed:
         parts += [
@@ -146,7 +146,7 @@ def of_growth(figures: Sequence[Figure], latencies: Sequence[int]) -> Iterator[s
 
 
 def short(results: Mapping[str, Any], figures: Sequence[Figure]) -> str:
-    """The no-op apply beside the others, behind the longest latency, for the README."""
+    """The no-op apply beside the others, behind the longest latency: what the page begins with."""
     latency = max(results["settings"]["latencies_ms"])
     sizes = sorted({figure.pools for figure in figures} - {0})
     of = {(one.subject, one.step, one.pools, one.latency_ms): one for one in figures}

@@ -98,6 +98,12 @@ def test_growth_is_shown_where_both_sizes_were_measured():
     assert list(tables.of_growth(figures[:1], [0])) == []
 
 
+def test_the_page_begins_with_the_short_table():
+    figures = [figure(wall=1.0, requests={"sqs:A": 3})]
+    first, _between, rest = tables.full(RESULTS, figures, []).partition("### Targets")
+    assert first.endswith(f"### In short\n\n{tables.short(RESULTS, figures)}\n\n") and rest
+
+
 def test_the_short_table_takes_the_longest_latency_and_leaves_out_whom_nobody_measured():
     figures = [
         figure(wall=1.0),
