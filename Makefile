@@ -42,7 +42,7 @@ demo: $(DEV) $(MINISTACK) ## watch the collection at work on a local AWS
 	@echo "Showing the collection at work on a local AWS ..."
 	@$(BIN)/python -m local_aws.demo
 
-recording: $(DEV) $(MINISTACK) ## show the demo as it is now in the README
+recording: $(DEV) $(MINISTACK) ## show the demo as it is now in docs/demo.md and the READMEs
 	@$(BIN)/python -m local_aws.screen
 
 local: $(DEV) $(MINISTACK) ## a local AWS to try things on, until Ctrl-C

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -14,8 +15,12 @@ from rich.text import Text
 from .marked import between
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "README.ko.md")
+# The whole recording, and the pages that show the gist of it.
+PAGE = "docs/demo.md"
+FRONT_PAGES = ("README.md", "README.ko.md")
 NAME = "demo"
+# The gist: each numbered step, what went over the wire, which policy and value came of it, and the end.
+TELLING = re.compile(r"== \d|   (?:policy|On the wire:|metric) |Done in ")
 COMMAND = ("make", "demo")
 ROWS, COLUMNS = 40, 100
 SECONDS = 600
@@ -35,11 +40,16 @@ def main() -> int:
     except RecordingFailed as failure:
         print(f"\nThe recording failed: {failure}", file=sys.stderr)
         return 1
-    for page in PAGES:
-        path = ROOT / page
-        path.write_text(between(path.read_text(encoding="utf-8"), NAME, block(COMMAND, shown)), encoding="utf-8")
-        print(f"Written: the demo in {page}")
+    write_pages(shown)
     return 0
+
+
+def write_pages(shown: str) -> None:
+    contents = {PAGE: block(COMMAND, shown), **dict.fromkeys(FRONT_PAGES, block(COMMAND, gist(shown)))}
+    for page, content in contents.items():
+        path = ROOT / page
+        path.write_text(between(path.read_text(encoding="utf-8"), NAME, content), encoding="utf-8")
+        print(f"Written: the demo in {page}")
 
 
 def recorded(command: tuple[str, ...]) -> str:
@@ -78,6 +88,10 @@ def plain(output: str) -> str:
     """The text of the lines, as they stand on the screen at the end."""
     lines = Text.from_ansi(output.replace("\r\n", "\n")).plain.splitlines()
     return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def gist(shown: str) -> str:
+    return "\n".join(line for line in shown.splitlines() if TELLING.match(line))
 
 
 def block(command: tuple[str, ...], shown: str) -> str:

@@ -15,7 +15,9 @@ from local_aws.marked import begin, end, inside
 
 ROOT = Path(__file__).resolve().parents[3]
 
-every_page = pytest.mark.parametrize("page", screen.PAGES)
+PAGES = (screen.PAGE, *screen.FRONT_PAGES)
+
+every_front_page = pytest.mark.parametrize("page", screen.FRONT_PAGES)
 
 
 def python(code):
@@ -66,28 +68,40 @@ except KeyboardInterrupt:
 def test_pages_are_changed_only_when_the_demo_ended_well(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(screen, "ROOT", tmp_path)
     before = f"# Title\n\n{begin('demo')}\nold\n{end('demo')}\n"
-    for page in screen.PAGES:
+    for page in PAGES:
+        (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(before, encoding="utf-8")
     monkeypatch.setattr(screen, "COMMAND", python("raise SystemExit(1)"))
     assert screen.main() == 1
-    assert {(tmp_path / page).read_text(encoding="utf-8") for page in screen.PAGES} == {before}
-    monkeypatch.setattr(screen, "COMMAND", python("print('all is well')"))
+    assert {(tmp_path / page).read_text(encoding="utf-8") for page in PAGES} == {before}
+    monkeypatch.setattr(screen, "COMMAND", python("print('== 1. Look\\nall is well\\nDone in 1 seconds')"))
     assert screen.main() == 0
-    for page in screen.PAGES:
+    for page in PAGES:
+        between = "" if page in screen.FRONT_PAGES else "all is well\n"
         shown = inside((tmp_path / page).read_text(encoding="utf-8"), "demo")
         assert shown.startswith("```console\n$ ")
-        assert shown.endswith("\nall is well\n```")
+        assert shown.endswith(f"\n== 1. Look\n{between}Done in 1 seconds\n```")
 
 
-@every_page
-def test_what_a_page_shows_is_the_demo_of_today(page):
+def test_what_the_page_shows_is_the_demo_of_today():
     """Not its figures, but every heading that it has, in order, and its end."""
-    shown = inside((ROOT / page).read_text(encoding="utf-8"), screen.NAME)
+    shown = inside((ROOT / screen.PAGE).read_text(encoding="utf-8"), screen.NAME)
     headings = [line.removeprefix("== ") for line in shown.splitlines() if line.startswith("== ")]
     assert headings == said()
     assert shown.splitlines()[-2].startswith("Done in "), shown.splitlines()[-2:]
     assert os.sep + "home" not in shown
     assert str(ROOT) not in shown
+
+
+@every_front_page
+def test_a_front_page_shows_twelve_lines_of_that(page):
+    whole = inside((ROOT / screen.PAGE).read_text(encoding="utf-8"), screen.NAME).splitlines()
+    fence, command, *gist, end_of_fence = inside((ROOT / page).read_text(encoding="utf-8"), screen.NAME).splitlines()
+    assert [fence, command, end_of_fence] == [whole[0], whole[1], whole[-1]]
+    assert gist == screen.gist("\n".join(whole[2:-1])).splitlines()
+    assert len([command, *gist]) == 12
+    assert [line[3:] for line in gist if line.startswith("== ")] == [words for words in said() if words[0].isdigit()]
+    assert sum("On the wire: " in line for line in gist) == 3, "what a check, an apply and a second apply sent"
 
 
 def said():
