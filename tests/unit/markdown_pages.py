@@ -23,6 +23,9 @@ SPAN = re.compile(r"`([^`\n]+)`")
 ITEM = re.compile(r" *(?:[-*]|\d+\.) ")
 # Only in these a `#` begins a comment, which is translated like any sentence.
 COMMENTED = {"shell", "yaml", "ini"}
+COMMENT = re.compile(r"(^|\s+)# .*$", re.MULTILINE)
+# In a diagram words stand in quotes, in brackets, and behind what a screen reader reads; all else is its structure.
+LABEL = re.compile(r"""(?<=")[^"\n]+(?=")|(?<=\[)[^]["\n]+(?=\])|(?<=acc(?:Title|Descr): ).+""")
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,17 @@ class Section:
 
     @property
     def blocks(self) -> list[tuple[str, str]]:
-        """Language and lines of each; of a comment only that it is there."""
-        return [
-            (language, re.sub(r"(^|\s+)# .*$", r"\1# …", code, flags=re.MULTILINE) if language in COMMENTED else code)
-            for dummy, language, code in FENCE.findall(WRITTEN.sub("", self.body))
-        ]
+        """Language and lines of each; of a comment, and of a diagram's words, only that they are there."""
+        return [(language, _without_words(language, code)) for language, code in self._fences]
+
+    @property
+    def labels(self) -> list[str]:
+        """The words of diagrams."""
+        return [words for language, code in self._fences if language == "mermaid" for words in LABEL.findall(code)]
+
+    @property
+    def _fences(self) -> list[tuple[str, str]]:
+        return [(language, code) for dummy, language, code in FENCE.findall(WRITTEN.sub("", self.body))]
 
     @property
     def flat(self) -> str:
@@ -124,6 +133,12 @@ class Section:
     @property
     def links(self) -> list[str]:
         return [target for label, target in LINK.findall(self.flat) if label not in LANGUAGES]
+
+
+def _without_words(language: str, code: str) -> str:
+    if language == "mermaid":
+        return LABEL.sub("…", code)
+    return COMMENT.sub(r"\1# …", code) if language in COMMENTED else code
 
 
 def spans_of(cell: str) -> list[str]:

@@ -34,11 +34,11 @@ def differences(original: Page, translation: Page, pairs: Iterable[Pair]) -> lis
 
 
 def untranslated(page: Page) -> list[str]:
-    """Headings, paragraphs, list items and cells of words without one that is Korean."""
+    """Headings, paragraphs, list items, cells and diagrams' labels of words without one that is Korean."""
     return [
         f"{section.where}: not translated: {text}"
         for section in page.sections
-        for text in (section.title, *section.paragraphs, *section.items, *_cells(section))
+        for text in (section.title, *section.paragraphs, *section.items, *_cells(section), *section.labels)
         if not re.search("[가-힣]", text) and re.search("[A-Za-z]{3}", _without_names(text))
     ]
 

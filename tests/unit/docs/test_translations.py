@@ -80,6 +80,12 @@ make demo   # shows it
 |---|---|
 | `apply` | applies |
 
+```mermaid
+flowchart TB
+    accTitle: The way
+    one([a job]) -- "waits" --> two[queue]
+```
+
 See [above](#title) and [there](c.md#far).
 
 <!-- bench: begin -->
@@ -108,6 +114,12 @@ make demo   # 보여 줌
 | 이름 | 하는 일 |
 |---|---|
 | `apply` | 적용 |
+
+```mermaid
+flowchart TB
+    accTitle: 가는 길
+    one([작업]) -- "기다림" --> two[큐]
+```
 
 [위](#제목)와 [저기](../c.md#far)를 보십시오.
 
@@ -138,6 +150,13 @@ FOUND = {
     "item": ("- 둘\n", "", PART.format("1 list items instead of 2")),
     "command": ("demo ", "x ", PART.format("code block 1, line 1, is 'make x   # …' instead of 'make demo   # …'")),
     "comment": ("   # 보여 줌", "", PART.format("code block 1, line 1, is 'make demo' instead of 'make demo   # …'")),
+    "diagram": (
+        "--> two",
+        "--> 2",
+        PART.format(
+            """code block 2, line 3, is '    one([…]) -- "…" --> 2[…]' instead of '    one([…]) -- "…" --> two[…]'"""
+        ),
+    ),
     "language": ("```shell", "```yaml", PART.format("code block 1 is marked 'yaml' instead of 'shell'")),
     "code in a cell": ("`apply`", "apply", PART.format("lacks the `apply` in line 3 of table 1")),
     "cell": ("| 적용 |", "|", PART.format("1 cells in line 3 of table 1 instead of 2")),
@@ -169,6 +188,9 @@ def test_headings_out_of_step_are_reported_alone(heading):
 ENGLISH_LEFT = {
     "item": ("- 하나", "- only one", "9 (부분): not translated: - only one"),
     "cell": ("| 적용 |", "| applies `it` |", "9 (부분): not translated: applies `it`"),
+    "label": ('"기다림"', '"waits"', "9 (부분): not translated: waits"),
+    "label in brackets": ("[큐]", "[queue]", "9 (부분): not translated: queue"),
+    "title of a diagram": ("가는 길", "The way", "9 (부분): not translated: The way"),
     "heading": ("## 부분", "## Part", "9 (Part): not translated: Part"),
 }
 
