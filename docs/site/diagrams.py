@@ -17,6 +17,9 @@ from sphinx.transforms import SphinxTransform
 
 # What mermaidx calls the picture, and with what each id in it begins.
 NAME = "my-svg"
+# What it measures words with has no Hangul, and takes each syllable for two thirds of its width. So it is given signs
+# that are as wide (hexagrams, tetragrams), each for one syllable, and they are taken back out of the picture.
+WIDE = [chr(code) for start, end in ((0x4DC0, 0x4E00), (0x1D300, 0x1D357)) for code in range(start, end)]
 
 
 class DiagramFailed(SphinxError):
@@ -48,10 +51,12 @@ def described(source: str, where: str) -> str:
 
 
 def drawn(source: str, where: str) -> str:
+    stand_ins = dict(zip(sorted(set(re.findall("[가-힣]", source))), WIDE, strict=False))
     try:
-        picture = mermaidx.render(source, theme="neutral").svg()
+        picture = mermaidx.render(source.translate(str.maketrans(stand_ins)), theme="neutral").svg()
     except RuntimeError as error:
         raise DiagramFailed(f"{where}: {error}") from error
+    picture = picture.translate(str.maketrans({sign: syllable for syllable, sign in stand_ins.items()}))
     # Several pictures of one page must not share ids.
     return picture.replace(NAME, f"diagram-{hashlib.sha256(source.encode()).hexdigest()[:8]}")
 

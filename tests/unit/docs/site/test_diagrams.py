@@ -29,6 +29,14 @@ def test_no_id_is_there_twice():
     assert ids and len(ids) == len(set(ids))
 
 
+def test_words_in_hangul_have_the_room_that_they_take():
+    """A syllable is about as wide as it is high; its font has 16 pixels here."""
+    drawn = diagrams.figure(SOURCE.replace("one -->", 'one["대상 추적"] -->'), "page:1")
+    [width] = re.findall(r'<foreignObject width="([\d.]+)"[^>]*><div[^>]*><span[^>]*><p>대상 추적</p>', drawn)
+    assert 4 * 16 * 0.85 < float(width) < 5 * 16
+    assert not set(drawn) & set(diagrams.WIDE)
+
+
 @pytest.mark.parametrize(
     ("source", "word"),
     [
