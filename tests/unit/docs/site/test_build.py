@@ -39,6 +39,15 @@ def test_what_is_named_is_there():
     ] == []
 
 
+def test_there_are_three_ways_in_each_with_a_first_page_and_more():
+    words = (build.HERE / "index.md").read_text(encoding="utf-8").partition("```")[0]
+    ways = [way.split("\n\n") for way in words.split("\n## ")[1:] if way.startswith("You ")]
+    assert [way[0] for way in ways] == ["You are new here", "You are on call", "You run the platform"]
+    for _heading, first, more, *_rest in ways:
+        assert len(re.findall(r"^Begin with \{doc\}`", first)) == 1
+        assert len(re.findall(r"^- .*\{doc\}`", more, re.MULTILINE)) in (2, 3)
+
+
 def test_pages_in_korean_have_a_place_of_their_own(tmp_path, monkeypatch):
     for name in ("README.md", "README.ko.md", "docs/site/index.md", "docs/ko/tutorial.md", "docs/new.md"):
         path = tmp_path / name
