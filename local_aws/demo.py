@@ -100,13 +100,18 @@ def apply(aws: Emulator, wire: Recording, *options: str) -> None:
 
 def run(command: list[str], environment: dict[str, str]) -> int:
     """The command's exit code; whatever ends this call ends the command and all that it started."""
-    playbook = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+    playbook: subprocess.Popen[bytes] | None = None
     try:
+        with interrupts.postponed():
+            playbook = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+            )
         return playbook.wait(PLAYBOOK_SECONDS)
     except subprocess.TimeoutExpired:
         raise DemoFailed(f"the playbook did not end within {PLAYBOOK_SECONDS:g} seconds") from None
     finally:
-        end(playbook)
+        if playbook:
+            end(playbook)
 
 
 def end(playbook: subprocess.Popen[bytes]) -> None:

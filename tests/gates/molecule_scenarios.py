@@ -62,7 +62,8 @@ def run(names: list[str], at_once: int) -> int:
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
-                running.append(start(waiting.pop(0)))
+                with interrupts.postponed():
+                    running.append(start(waiting.pop(0)))
             for one in [one for one in running if has_ended(one)]:
                 running.remove(one)
                 outcomes.append(report(one))

@@ -22,12 +22,14 @@ _INTERRUPT_SECONDS = 10.0
 
 def run(command: Sequence[str | Path], log: Path, **settings: Any) -> tuple[int, str]:
     """Its exit code, never below 0, and what it printed."""
-    process = start(command, log, **settings)
+    started: list[subprocess.Popen[bytes]] = []
     try:
-        process.wait()
+        with interrupts.postponed():
+            started.append(start(command, log, **settings))
+        code = started[0].wait()
     finally:
-        end(process)
-    return abs(process.returncode), output_of(log)
+        end(*started)
+    return abs(code), output_of(log)
 
 
 def start(command: Sequence[str | Path], log: Path, **settings: Any) -> subprocess.Popen[bytes]:

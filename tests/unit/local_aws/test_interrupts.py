@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 
 import pytest
 
@@ -40,6 +41,36 @@ def test_under_nohup_a_closed_terminal_ends_nothing():
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     interrupts.as_ctrl_c()
     signal.raise_signal(signal.SIGHUP)
+
+
+@pytest.mark.parametrize("number", ALL)
+def test_what_is_started_is_known_before_a_request_to_end_is_heard(number):
+    interrupts.as_ctrl_c()
+    started = []
+    with pytest.raises(KeyboardInterrupt), interrupts.postponed():
+        signal.raise_signal(number)
+        started.append("it")
+    assert started == ["it"]
+    assert signal.getsignal(number) == signal.default_int_handler
+
+
+def test_what_is_ignored_stays_ignored_for_what_is_started():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with interrupts.postponed():
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
+def test_another_thread_is_never_interrupted():
+    entered = []
+
+    def start():
+        with interrupts.postponed():
+            entered.append(True)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    assert entered == [True]
 
 
 @pytest.mark.parametrize("number", ALL)
