@@ -141,13 +141,13 @@ def busy(name: str = "busy") -> dict[str, Any]:
     capacity, changes, turns = [], [], []
     have = 1
     for minute, deep in enumerate(depth):
-        wish = min(12, max(1, deep))
-        if minute % 4 == 0 and minute < 140 and wish > have:
-            changes.append((minute, have, min(wish, have + 3)))
-            have = min(wish, have + 3)
-        elif minute % 15 == 0 and 110 < minute < 140 and wish < have:
-            changes.append((minute, have, max(wish, have - 6)))
-            have = max(wish, have - 6)
+        needed = min(12, max(1, deep))
+        if minute % 4 == 0 and minute < 140 and needed > have:
+            changes.append((minute, have, min(needed, have + 3)))
+            have = min(needed, have + 3)
+        elif minute % 15 == 0 and 110 < minute < 140 and needed < have:
+            changes.append((minute, have, max(needed, have - 6)))
+            have = max(needed, have - 6)
         capacity.append(have)
 
     def points(values: Sequence[float], until: int = 180) -> tuple[tuple[datetime, float], ...]:

@@ -92,7 +92,7 @@ LAYERS = {
     "files/lambda/": (set(), {"botocore"}),
 }
 # The words that the table in CONTRIBUTING.md replaces, and names that say nothing.
-REPLACED = {"told", "bring", "brought"}
+REPLACED = {"told", "bring", "brought", "wish", "wishes"}
 BANNED = {"helper", "helpers", "util", "utils", "common", "manager", *REPLACED}
 SIZES = {"set_desired_capacity", "update_auto_scaling_group", "create_auto_scaling_group"}
 

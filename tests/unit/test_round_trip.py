@@ -120,8 +120,8 @@ def meant(value):
     return value
 
 
-def brought(account, wish):
-    (outcome,) = reconcile.reconcile(policy, {KEY: wish}, account, False, sleep=lambda _seconds: None).values()
+def brought(account, desired):
+    (outcome,) = reconcile.reconcile(policy, {KEY: desired}, account, False, sleep=lambda _seconds: None).values()
     assert outcome.failure is None, outcome.failure
     return outcome.plan
 
@@ -194,9 +194,9 @@ def test_any_difference_is_shown_and_only_an_equal_policy_is_called_live(before,
     else:
         del inner[last]
     is_same = meant(before) == meant(after)
-    wish = policy.Wish(GROUP, POLICY, {before["PolicyName"]: policy.from_response(before)}, whole=True)
+    desired = policy.DesiredPolicies(GROUP, POLICY, {before["PolicyName"]: policy.from_response(before)}, whole=True)
     current = policy.Policies(GROUP, {after["PolicyName"]: policy.from_response(held(after))})
-    plan = policy.plan(current, wish)
+    plan = policy.plan(current, desired)
     kept = snapshot.Snapshot(GROUP, POLICY, {before["PolicyName"]: before}, {}, record(CHANGE))
     assert (bool(plan.differences()), plan.changed, policy.is_live(kept, current)) == (
         not is_same,
@@ -343,12 +343,12 @@ def test_an_alarm_that_is_gone_fails_the_rollback_and_says_what_to_do_after_all_
     changed(account)
     del account.alarms["jobs"]
     kept = snapshot.chosen(account, KEY, snapshot.BASELINE)
-    wish = policy.from_snapshot(kept, record(ROLLBACK))
+    desired = policy.from_snapshot(kept, record(ROLLBACK))
     for check_mode in (True, False):
-        outcome = reconcile.reconcile(policy, {KEY: wish}, account, check_mode)[KEY]
+        outcome = reconcile.reconcile(policy, {KEY: desired}, account, check_mode)[KEY]
         assert "alarm jobs triggered policy of-before and does not exist any more; create it" in str(outcome.failure)
         assert outcome.plan.changed
     assert acting(account)["silence", "InsufficientDataActions"] == ["of-before"]
     account.alarms["jobs"] = alarm("jobs", AlarmActions=[TOPIC])
-    brought(account, wish)
+    brought(account, desired)
     assert acting(account)["jobs", "AlarmActions"] == sorted([TOPIC, "of-before"])

@@ -37,7 +37,7 @@ class LiveVersion:
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredAlias:
     """:param version: None for the one behind alias ``previous``."""
 
     function_name: str
@@ -45,16 +45,16 @@ class Wish:
     place: Place
 
 
-def plan(current: LiveVersion, wish: Wish) -> Plan:
-    words = f"alias {LIVE} of function {wish.function_name}"
-    before: dict[str, Any] = {"function_name": wish.function_name, "version": current.version}
-    after = {"function_name": wish.function_name, "version": current.target}
+def plan(current: LiveVersion, wanted: DesiredAlias) -> Plan:
+    words = f"alias {LIVE} of function {wanted.function_name}"
+    before: dict[str, Any] = {"function_name": wanted.function_name, "version": current.version}
+    after = {"function_name": wanted.function_name, "version": current.target}
     if current.weights:
         before["weights"] = list(current.weights)
     if current.version == current.target and not current.weights:
         return Plan(words, before, after)
     rights = role.plan(current.role, current.widened).requests if current.widened else ()
-    params: dict[str, Any] = {"FunctionName": wish.function_name, "Name": LIVE, "FunctionVersion": current.target}
+    params: dict[str, Any] = {"FunctionName": wanted.function_name, "Name": LIVE, "FunctionVersion": current.target}
     if current.weights:
         params["RoutingConfig"] = {"AdditionalVersionWeights": {}}
     if current.revision_id:
@@ -62,26 +62,26 @@ def plan(current: LiveVersion, wish: Wish) -> Plan:
     return Plan(words, before, after, (*rights, Request("lambda", "update_alias", params)))
 
 
-def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
+def find(aws: Aws, desired: Mapping[str, DesiredAlias]) -> dict[str, Any]:
     def find_one(name: str) -> LiveVersion:
-        wish = desired[name]
+        wanted = desired[name]
         found_aliases = aliases(aws, name)
         if LIVE not in found_aliases:
             raise NothingToGoBackTo(f"nothing to go back to: function {name} has no alias {LIVE}")
         version = found_aliases[LIVE]["FunctionVersion"]
-        target = wish.version or found_aliases.get(PREVIOUS, {}).get("FunctionVersion")
+        target = wanted.version or found_aliases.get(PREVIOUS, {}).get("FunctionVersion")
         if target is None:
             raise NothingToGoBackTo(f"nothing to go back to: function {name} has no version before {version}")
         weights = found_aliases[LIVE].get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
         found = LiveVersion(name, version, target, found_aliases[LIVE].get("RevisionId"), tuple(sorted(weights)))
         if target == version:
             return found
-        return _with_both(aws, wish, found, _configuration(aws, name, target))
+        return _with_both(aws, wanted, found, _configuration(aws, name, target))
 
     return aws.each(find_one, desired)
 
 
-def _with_both(aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[str, Any]) -> LiveVersion:
+def _with_both(aws: Aws, wanted: DesiredAlias, found: LiveVersion, configuration: Mapping[str, Any]) -> LiveVersion:
     """What it takes to go from one version to the other. One that was made by hand is never invoked."""
     if configuration.get("Description") != DESCRIPTION:
         return found
@@ -92,7 +92,9 @@ def _with_both(aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[
         for name, settings in now.items()
         if (metrics := tuple(one for one in _metrics(settings) if one not in written.get(name, ())))
     }
-    return _with_rights(aws, wish, replace(found, unwritten=unwritten), configuration, [*now.values(), *then.values()])
+    return _with_rights(
+        aws, wanted, replace(found, unwritten=unwritten), configuration, [*now.values(), *then.values()]
+    )
 
 
 def _metrics(settings: Mapping[str, Any]) -> list[str]:
@@ -103,7 +105,11 @@ def _metrics(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _with_rights(
-    aws: Aws, wish: Wish, found: LiveVersion, configuration: Mapping[str, Any], served: Sequence[Mapping[str, Any]]
+    aws: Aws,
+    wanted: DesiredAlias,
+    found: LiveVersion,
+    configuration: Mapping[str, Any],
+    served: Sequence[Mapping[str, Any]],
 ) -> LiveVersion:
     """The role follows the newest deployment; an earlier version may need the rights that it lost since."""
     live_role = role.find(aws, configuration["Role"].rsplit("/", 1)[-1])
@@ -113,7 +119,7 @@ def _with_rights(
         (settings["queue_name"], settings["metric"]["namespace"], settings.get("auto_scaling_group_name")): settings
         for settings in served
     }
-    widened = role.from_params(live_role.name, list(pools.values()), wish.place, f"/aws/lambda/{found.function_name}")
+    widened = role.from_params(live_role.name, list(pools.values()), wanted.place, f"/aws/lambda/{found.function_name}")
     return replace(found, role=live_role, widened=widened)
 
 

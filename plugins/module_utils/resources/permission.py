@@ -36,15 +36,15 @@ class Permission:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DesiredPermission:
     """:param permission: with ``present`` false it shall not exist."""
 
     permission: Permission
     present: bool = True
 
 
-def from_params(function_name: str, rule_name: str, rule_arn: str, present: bool) -> Wanted:
-    return Wanted(Permission(function_name, f"events-{_without_dots(rule_name)}", rule_arn), present)
+def from_params(function_name: str, rule_name: str, rule_arn: str, present: bool) -> DesiredPermission:
+    return DesiredPermission(Permission(function_name, f"events-{_without_dots(rule_name)}", rule_arn), present)
 
 
 def _without_dots(rule_name: str) -> str:
@@ -82,7 +82,7 @@ def to_request(permission: Permission) -> Request:
     )
 
 
-def plan(current: Permission | None, desired: Wanted) -> Plan:
+def plan(current: Permission | None, desired: DesiredPermission) -> Plan:
     wanted = desired.permission
     words = f"permission of rule to invoke {wanted.function_name}:{LIVE}"
     remove = Request(
@@ -100,7 +100,7 @@ def plan(current: Permission | None, desired: Wanted) -> Plan:
     return Plan(words, current.shown(), wanted.shown(), (remove, to_request(wanted)))
 
 
-def find(aws: Aws, desired: Wanted) -> Permission | None:
+def find(aws: Aws, desired: DesiredPermission) -> Permission | None:
     name = desired.permission.function_name
     reply = reply_unless(GONE, aws, "lambda", "get_policy", FunctionName=name, Qualifier=LIVE)
     if reply is None:

@@ -109,7 +109,7 @@ class Policies:
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredPolicies:
     """What shall become of some policies of a group.
 
     :param policy_name: the pool's own policy, which names its snapshots.
@@ -144,7 +144,7 @@ def key_of(pool: Pool) -> Key:
     return pool.auto_scaling_group_name, pool.policy_name
 
 
-def from_params(pool: Pool, record: Record | None = None, present: bool = True) -> Wish:
+def from_params(pool: Pool, record: Record | None = None, present: bool = True) -> DesiredPolicies:
     policy = Policy(
         pool.policy_name,
         tracked=tracked_from_params(pool) if present else None,
@@ -153,20 +153,20 @@ def from_params(pool: Pool, record: Record | None = None, present: bool = True) 
         estimated_instance_warmup=pool.estimated_instance_warmup,
     )
     own = replace(record, is_served=pool.published) if record else None
-    return Wish(
+    return DesiredPolicies(
         *key_of(pool), {pool.policy_name: policy if present else None}, own, exclusive=pool.exclusive and present
     )
 
 
-def declared(pools: Iterable[Pool], record: Record | None = None, present: bool = True) -> dict[Key, Wish]:
+def declared(pools: Iterable[Pool], record: Record | None = None, present: bool = True) -> dict[Key, DesiredPolicies]:
     """The policies of all the pools."""
     return {key_of(pool): from_params(pool, record, present) for pool in pools}
 
 
-def from_snapshot(found: Snapshot, record: Record) -> Wish:
+def from_snapshot(found: Snapshot, record: Record) -> DesiredPolicies:
     """Every policy that the snapshot names becomes what it was, and is not there where it was not."""
     policies = {name: from_response(raw) if raw else None for name, raw in found.policies.items()}
-    return Wish(found.group_name, found.policy_name, policies, record, whole=True, triggers=found.triggers)
+    return DesiredPolicies(found.group_name, found.policy_name, policies, record, whole=True, triggers=found.triggers)
 
 
 def is_live(found: Snapshot, live: Policies) -> bool:
@@ -262,39 +262,39 @@ def digest(policy: Policy | None) -> str | None:
     return sha256(json.dumps(policy.shown(), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def plan(current: Policies, wish: Wish) -> Plan:
-    wanted = wish.over(current)
+def plan(current: Policies, desired: DesiredPolicies) -> Plan:
+    wanted = desired.over(current)
     for name, policy in wanted.by_name.items():
         _require_same_type(current, name, policy)
-    names, of_alarms = set(wanted.by_name), _triggering(current, wanted, wish)
+    names, of_alarms = set(wanted.by_name), _triggering(current, wanted, desired)
     requests = (*_requests(current, wanted), *of_alarms.requests)
     return Plan(
-        f"scaling policies of group {wish.group_name}",
+        f"scaling policies of group {desired.group_name}",
         _with_alarms(current.shown(names), of_alarms.before),
         _with_alarms(wanted.shown(names), of_alarms.after),
         requests,
-        _kept_before(current, wanted, wish.record, wish.policy_name) if requests and wish.record else (),
+        _kept_before(current, wanted, desired.record, desired.policy_name) if requests and desired.record else (),
         of_alarms.left_out,
-        TURN if requests and wish.record and _is_under_way(current, wanted, wish.record) else None,
+        TURN if requests and desired.record and _is_under_way(current, wanted, desired.record) else None,
     )
 
 
-def _is_to_change(current: Policies, wish: Wish) -> bool:
-    wanted = wish.over(current)
-    return bool(_requests(current, wanted) or _triggering(current, wanted, wish).requests)
+def _is_to_change(current: Policies, desired: DesiredPolicies) -> bool:
+    wanted = desired.over(current)
+    return bool(_requests(current, wanted) or _triggering(current, wanted, desired).requests)
 
 
 def _with_alarms(shown: dict[str, Any] | None, alarms: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**(shown or {}), "alarms": dict(alarms)} if alarms else shown
 
 
-def _triggering(current: Policies, wanted: Policies, wish: Wish) -> Plan:
+def _triggering(current: Policies, wanted: Policies, desired: DesiredPolicies) -> Plan:
     """Put the action on a policy that comes back into the alarms that had it; whatever else they are stays."""
     changed: dict[str, Alarm] = {}
     before: dict[str, dict[str, list[str]]] = {}
     after: dict[str, dict[str, list[str]]] = {}
     left_out: list[str] = []
-    for name, triggers in sorted(wish.triggers.items()):
+    for name, triggers in sorted(desired.triggers.items()):
         if wanted.by_name.get(name) is None:
             continue
         live = current.by_name.get(name)
@@ -314,7 +314,7 @@ def _triggering(current: Policies, wanted: Policies, wish: Wish) -> Plan:
                 before[one.alarm_name] = _joined(before.get(one.alarm_name, {}), acts)
             else:
                 before.setdefault(one.alarm_name, {})
-                changed[one.alarm_name] = trigger.with_action(alarm, one, arn, _arn_ends(wish.group_name, name))
+                changed[one.alarm_name] = trigger.with_action(alarm, one, arn, _arn_ends(desired.group_name, name))
     requests = tuple(trigger.to_request(alarm) for _name, alarm in sorted(changed.items()))
     return Plan("alarms", before, after, requests, left_out=tuple(left_out))
 
@@ -424,18 +424,18 @@ def _is_half_done(current: Policies) -> bool:
     )
 
 
-def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
+def find(aws: Aws, desired: Mapping[Key, DesiredPolicies]) -> dict[Key, Any]:
     """All policies in one (paginated) read, however many pools there are; only groups without any are asked for."""
     names = {group_name for group_name, _policy_name in desired}
     policies = _policies_of(aws, names)
     # A group that has a policy is there, and one that shall have none need not be.
-    growing = {wish.group_name for wish in desired.values() if any(wish.policies.values())}
+    growing = {wanted.group_name for wanted in desired.values() if any(wanted.policies.values())}
     groups = group.find(aws, dict.fromkeys(growing - policies.keys()))
     found: dict[Key, Any] = {}
-    for key, wish in desired.items():
-        live = Policies(wish.group_name, policies.get(wish.group_name, {}))
-        if groups.get(wish.group_name, True) is None and any(wish.policies.values()):
-            found[key] = group.missing(aws, wish.group_name)
+    for key, wanted in desired.items():
+        live = Policies(wanted.group_name, policies.get(wanted.group_name, {}))
+        if groups.get(wanted.group_name, True) is None and any(wanted.policies.values()):
+            found[key] = group.missing(aws, wanted.group_name)
         else:
             found[key] = live
     for key, alarms in _alarms(aws, desired, found).items():
@@ -452,7 +452,7 @@ def find(aws: Aws, desired: Mapping[Key, Wish]) -> dict[Key, Any]:
     return found
 
 
-def _alarms(aws: Aws, desired: Mapping[Key, Wish], found: Mapping[Key, Any]) -> dict[Key, Any]:
+def _alarms(aws: Aws, desired: Mapping[Key, DesiredPolicies], found: Mapping[Key, Any]) -> dict[Key, Any]:
     """The alarms of policies that are not target tracking and are to go, and of those that are to come back, by key."""
     asked: dict[Key, tuple[list[str], list[str]]] = {}
     for key, live in found.items():

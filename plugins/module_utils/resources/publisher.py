@@ -35,7 +35,7 @@ class Publisher:
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredPublisher:
     """What one run wants of the publisher.
 
     :param pools: settings by pool name of those to serve.
@@ -91,7 +91,7 @@ def from_params(
     place: Place,
     memory_size: int | str | None = None,
     **wanted: Any,
-) -> Wish:
+) -> DesiredPublisher:
     """:param memory_size: MB or ``auto``; None where the release has it.
 
     :raises Failure: for an option outside of what Lambda takes, named with the way out.
@@ -119,7 +119,7 @@ def from_params(
     made = None if release.role else role_name or f"{function_name}-{place.region}-role"
     if made and not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", made):
         raise Failure(f"role_name: {made!r} must have 1 to 64 letters, digits and _+=,.@-; give a shorter role_name")
-    return Wish(
+    return DesiredPublisher(
         function_name=function_name,
         code=code,
         release=release,
@@ -130,21 +130,21 @@ def from_params(
     )
 
 
-def served_after(current: Function | None, wish: Wish) -> Settings:
+def served_after(current: Function | None, wanted: DesiredPublisher) -> Settings:
     """The settings of the pools that will be served.
 
     :raises Failure: where it cannot be known, or where two of them would write one metric.
     """
-    if not wish.present:
-        return {name: settings for name, settings in served_by(current).items() if name not in wish.names}
-    after = {**(_kept(current, wish) if wish.purge else served_by(current)), **wish.pools}
+    if not wanted.present:
+        return {name: settings for name, settings in served_by(current).items() if name not in wanted.names}
+    after = {**(_kept(current, wanted) if wanted.purge else served_by(current)), **wanted.pools}
     writers: dict[str, str] = {}
     for name, settings in sorted(after.items()):
         metric = settings["metric"]
         identity = repr((metric["namespace"], metric["name"], sorted(metric["dimensions"].items())))
         other = writers.setdefault(identity, name)
         if other != name:
-            new, old = (name, other) if name in wish.pools else (other, name)
+            new, old = (name, other) if name in wanted.pools else (other, name)
             raise Failure(
                 f"pool {new}: metric: the publisher writes the same metric for pool {old} already; take {old} out "
                 "(state: absent), or drop all that the list does not have (purge_pools: true), or tell them apart"
@@ -152,33 +152,33 @@ def served_after(current: Function | None, wish: Wish) -> Settings:
     return after
 
 
-def _kept(current: Function | None, wish: Wish) -> Settings:
+def _kept(current: Function | None, wanted: DesiredPublisher) -> Settings:
     """Of the pools that a purge does not drop, those that are served."""
-    if not wish.names:
+    if not wanted.names:
         return {}
     try:
         served = served_by(current)
     except Failure as failure:
         raise Failure(
-            f"purge_pools: function {wish.function_name} does not say whether it serves {listed(sorted(wish.names))}, "
-            "which failed before; mend what failed there, then run again"
+            f"purge_pools: function {wanted.function_name} does not say whether it serves "
+            f"{listed(sorted(wanted.names))}, which failed before; mend what failed there, then run again"
         ) from failure
-    return {name: settings for name, settings in served.items() if name in wish.names}
+    return {name: settings for name, settings in served.items() if name in wanted.names}
 
 
-def to_desired(current: Publisher, wish: Wish) -> Publisher:
+def to_desired(current: Publisher, wanted: DesiredPublisher) -> Publisher:
     """The publisher as it shall be: without any part once it serves no pool."""
-    pools = served_after(current.function, wish)
+    pools = served_after(current.function, wanted)
     if not pools:
         return Publisher(None, None, current.log_group)
-    archive = package(wish.code, pools)
-    role_arn = wish.place.role_arn(wish.role_name) if wish.role_name else wish.release.role
-    size = _memory_for(pools, wish.release.timeout) if wish.memory_follows else wish.release.memory_size
-    release = replace(wish.release, code_sha256=code_sha256(archive), role=role_arn, memory_size=size)
+    archive = package(wanted.code, pools)
+    role_arn = wanted.place.role_arn(wanted.role_name) if wanted.role_name else wanted.release.role
+    size = _memory_for(pools, wanted.release.timeout) if wanted.memory_follows else wanted.release.memory_size
+    release = replace(wanted.release, code_sha256=code_sha256(archive), role=role_arn, memory_size=size)
     return Publisher(
-        Function(wish.function_name, release, release, pools, tags=wish.tags, archive=archive),
-        wish.role_for(list(pools.values())),
-        LogGroup(wish.log_group_name, wish.retention_in_days, tags=wish.tags),
+        Function(wanted.function_name, release, release, pools, tags=wanted.tags, archive=archive),
+        wanted.role_for(list(pools.values())),
+        LogGroup(wanted.log_group_name, wanted.retention_in_days, tags=wanted.tags),
     )
 
 
@@ -187,36 +187,36 @@ def _memory_for(pools: Settings, timeout: int) -> int:
     return memory.for_pools(len(pools), timeout, divided)
 
 
-def plan(current: Publisher, wish: Wish) -> Plan:
-    words = f"publisher {wish.function_name}"
-    if wish.present and not wish.pools:
-        if wish.purge and current.function and not wish.names:
+def plan(current: Publisher, wanted: DesiredPublisher) -> Plan:
+    words = f"publisher {wanted.function_name}"
+    if wanted.present and not wanted.pools:
+        if wanted.purge and current.function and not wanted.names:
             raise Failure(f"purge_pools: no pool of the list is published, so {words} would go; use state: absent")
         return Plan(words, None, None)
-    if not wish.present and current.function and not wish.names & served_by(current.function).keys():
+    if not wanted.present and current.function and not wanted.names & served_by(current.function).keys():
         return Plan(words, None, None)
-    desired = to_desired(current, wish)
+    desired = to_desired(current, wanted)
     if desired.function is None:
-        return _plan_absent(words, current, wish)
-    of_logs = log_group.plan(current.log_group, desired.log_group or LogGroup(wish.log_group_name))
+        return _plan_absent(words, current, wanted)
+    of_logs = log_group.plan(current.log_group, desired.log_group or LogGroup(wanted.log_group_name))
     of_function = function.plan(current.function, desired.function)
-    of_role = role.plan(current.role, desired.role) if wish.role_name else Plan("role", None, None)
-    if current.function is None or not wish.role_name or current.role is None:
+    of_role = role.plan(current.role, desired.role) if wanted.role_name else Plan("role", None, None)
+    if current.function is None or not wanted.role_name or current.role is None:
         steps = (*of_role.requests, *of_function.requests)
     else:
-        steps = _in_order(current.function, desired.function, current.role, desired.role, wish)
+        steps = _in_order(current.function, desired.function, current.role, desired.role, wanted)
     return _joined(words, [of_logs, of_role, of_function], (*of_logs.requests, *steps))
 
 
 def _in_order(
-    current: Function, desired: Function, role_now: Role, role_then: Role | None, wish: Wish
+    current: Function, desired: Function, role_now: Role, role_then: Role | None, wanted: DesiredPublisher
 ) -> function.Steps:
     """Rights are widened before the alias moves and narrowed after: whatever is live can read its queues.
 
     The upload comes before the role of an existing function, since it is the one request that AWS refuses to the
     second of two deployments at once.
     """
-    wide = wish.role_for([*(current.pools or {}).values(), *(desired.pools or {}).values()])
+    wide = wanted.role_for([*(current.pools or {}).values(), *(desired.pools or {}).values()])
     return (
         *function.uploading(current, desired),
         *role.plan(role_now, wide).requests,
@@ -226,10 +226,10 @@ def _in_order(
     )
 
 
-def _plan_absent(words: str, current: Publisher, wish: Wish) -> Plan:
+def _plan_absent(words: str, current: Publisher, wanted: DesiredPublisher) -> Plan:
     of_function = function.plan(current.function, None)
-    of_role = role.plan(current.role, None) if wish.role_name else Plan("role", None, None)
-    of_logs = log_group.plan_absent(current.log_group if wish.remove_log_group else None)
+    of_role = role.plan(current.role, None) if wanted.role_name else Plan("role", None, None)
+    of_logs = log_group.plan_absent(current.log_group if wanted.remove_log_group else None)
     parts = [of_function, of_role, of_logs]
     return _joined(words, parts, tuple(step for part in parts for step in part.requests))
 
@@ -243,13 +243,13 @@ def _joined(words: str, parts: list[Plan], steps: function.Steps) -> Plan:
     )
 
 
-def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
+def find(aws: Aws, desired: Mapping[str, DesiredPublisher]) -> dict[str, Any]:
     def find_one(name: str) -> Publisher:
-        wish = desired[name]
+        wanted = desired[name]
         parts = {
-            "function": lambda: function.find(aws, name, code_sha256(wish.archive), wish.pools, wish.tags),
-            "role": lambda: role.find(aws, wish.role_name, wish.tags) if wish.role_name else None,
-            "log_group": lambda: log_group.find(aws, wish.log_group_name, wish.tags),
+            "function": lambda: function.find(aws, name, code_sha256(wanted.archive), wanted.pools, wanted.tags),
+            "role": lambda: role.find(aws, wanted.role_name, wanted.tags) if wanted.role_name else None,
+            "log_group": lambda: log_group.find(aws, wanted.log_group_name, wanted.tags),
         }
         return Publisher(**together(aws, parts))
 

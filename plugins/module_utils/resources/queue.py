@@ -52,7 +52,7 @@ class Redrive:
 
 
 @dataclass(frozen=True)
-class Absent:
+class DesiredAbsent:
     """A queue that shall not exist.
 
     :param leaving: the queues that the same run deletes, which therefore need no dead-letter queue any more.
@@ -159,8 +159,8 @@ def to_request(queue: Queue) -> dict[str, str]:
     return attributes
 
 
-def plan(current: Queue | None, desired: Queue | Absent) -> Plan:
-    if isinstance(desired, Absent):
+def plan(current: Queue | None, desired: Queue | DesiredAbsent) -> Plan:
+    if isinstance(desired, DesiredAbsent):
         return _plan_absent(current)
     words = f"queue {desired.name}"
     if current is None:
@@ -230,7 +230,7 @@ def _plan_absent(current: Queue | None) -> Plan:
     return Plan(words, current.shown(), None, (delete,), steady=SETTLED)
 
 
-def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
+def find(aws: Aws, desired: Mapping[str, Queue | DesiredAbsent]) -> dict[str, Any]:
     """One or two requests per queue, in parallel; of one to be deleted also which queues send it dead letters.
 
     One more where tags are given.
@@ -246,7 +246,7 @@ def find(aws: Aws, desired: Mapping[str, Queue | Absent]) -> dict[str, Any]:
             return None
         found = from_response(name, url, reply["Attributes"])
         wanted = desired[name]
-        if isinstance(wanted, Absent):
+        if isinstance(wanted, DesiredAbsent):
             urls = aws.pages("sqs", "list_dead_letter_source_queues", "queueUrls", QueueUrl=url)
             sources = {str(source).rsplit("/", 1)[-1] for source in urls} - wanted.leaving
             found = replace(found, sources=tuple(sorted(sources)))

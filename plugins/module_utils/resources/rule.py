@@ -71,7 +71,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Firing:
+class DesiredRule:
     """A rule that shall fire a publisher, or shall not exist.
 
     :param function_arn: without alias: how the publisher's targets differ from others.
@@ -86,10 +86,10 @@ class Firing:
 
 def from_params(
     rule_name: str, schedule_expression: str, function_arn: str, present: bool = True, tags: Tags = tagging.NONE
-) -> Firing:
+) -> DesiredRule:
     target = Target(TARGET_ID, f"{function_arn}:{LIVE}")
     rule = Rule(rule_name, schedule_expression, targets=(target,), tags=tags) if present else None
-    return Firing(rule_name, function_arn, rule)
+    return DesiredRule(rule_name, function_arn, rule)
 
 
 def from_response(rule: Mapping[str, Any], targets: list[Mapping[str, Any]], function_arn: str) -> Rule:
@@ -121,7 +121,7 @@ def to_request(rule: Rule, exists: bool) -> Request:
     return Request("events", "put_rule", {**params, **tags})
 
 
-def plan(current: Rule | None, desired: Firing) -> Plan:
+def plan(current: Rule | None, desired: DesiredRule) -> Plan:
     wanted = _over(desired, current)
     if wanted is None:
         return _plan_absent(current)
@@ -142,7 +142,7 @@ def plan(current: Rule | None, desired: Firing) -> Plan:
     return Plan(f"rule {wanted.name}", current.shown() if current else None, wanted.shown(), requests)
 
 
-def is_changed(current: Rule, desired: Firing) -> bool:
+def is_changed(current: Rule, desired: DesiredRule) -> bool:
     """Whether a plan changes more of a rule than its tags."""
     wanted = _over(desired, current)
     return wanted is None or (current.schedule_expression, current.state, current.targets) != (
@@ -157,7 +157,7 @@ def _put_targets(name: str, targets: list[dict[str, Any]]) -> Request:
     return Request("events", "put_targets", {"Rule": name, "Targets": targets}, until_consistent=UNSEEN)
 
 
-def _over(firing: Firing, current: Rule | None) -> Rule | None:
+def _over(firing: DesiredRule, current: Rule | None) -> Rule | None:
     """A target that invokes the publisher already keeps its id, so that it is changed in place."""
     desired = firing.rule
     if current is None or desired is None:
@@ -189,7 +189,7 @@ def _plan_absent(current: Rule | None) -> Plan:
     return Plan(words, current.shown(), None, requests)
 
 
-def find(aws: Aws, desired: Firing) -> Rule | None:
+def find(aws: Aws, desired: DesiredRule) -> Rule | None:
     rule = reply_unless(GONE, aws, "events", "describe_rule", Name=desired.rule_name)
     if rule is None:
         return None

@@ -21,7 +21,7 @@ from ..plan import Aws, Plan, Request
 from ..tags import Tags
 from . import parameter, rule, snapshot
 from .function import LIVE, aliases
-from .rule import Firing, Rule, Target
+from .rule import DesiredRule, Rule, Target
 
 SCHEMA = 1
 # As DescribeRule answers it (API_DescribeRule).
@@ -122,7 +122,7 @@ def history(aws: Aws, rule_name: str, function_name: str) -> History:
     return History(newest, live, bool(found), bool(found) and parameter.is_advanced(aws, name))
 
 
-def before(aws: Aws, rule_name: str, function_arn: str, version: str, tags: Tags = tagging.NONE) -> Firing | None:
+def before(aws: Aws, rule_name: str, function_arn: str, version: str, tags: Tags = tagging.NONE) -> DesiredRule | None:
     """The rule as it was while this version of the publisher was live; None where it has not been changed since.
 
     Its targets invoke the alias, whichever function they named: what is behind the alias goes back itself.
@@ -137,14 +137,14 @@ def before(aws: Aws, rule_name: str, function_arn: str, version: str, tags: Tags
             arn = f"{function_arn}:{LIVE}"
             targets = tuple(Target(target.id, arn, target.settings) for target in kept.targets)
             wanted = Rule(rule_name, kept.schedule_expression, kept.state, targets, tags=tags)
-            return Firing(rule_name, function_arn, wanted, whole=True)
+            return DesiredRule(rule_name, function_arn, wanted, whole=True)
     return None
 
 
-def plan(current: Rule | None, desired: Firing) -> Plan:
+def plan(current: Rule | None, desired: DesiredRule) -> Plan:
     """Back to what was kept."""
     return rule.plan(current, desired)
 
 
-def find(aws: Aws, desired: Mapping[str, Firing]) -> dict[str, Any]:
+def find(aws: Aws, desired: Mapping[str, DesiredRule]) -> dict[str, Any]:
     return aws.each(lambda name: rule.find(aws, desired[name]), desired)

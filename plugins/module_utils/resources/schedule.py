@@ -35,13 +35,13 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredSchedule:
     """:param stamp: of what is kept of a rule before it changes, None where it is only compared."""
 
     rule_name: str
     function_name: str
-    firing: rule.Firing
-    permission: permission.Wanted
+    firing: rule.DesiredRule
+    permission: permission.DesiredPermission
     stamp: Stamp | None = None
     tags: Tags = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ def from_params(
     present: bool = True,
     tags: Tags = tagging.NONE,
     stamp: Stamp | None = None,
-) -> Wish:
+) -> DesiredSchedule:
     """:param tags: of the rule, and of the parameter that keeps what it was.
 
     :raises Failure: for a name or an expression that EventBridge does not take.
@@ -71,10 +71,10 @@ def from_params(
         )
     firing = rule.from_params(rule_name, schedule_expression, place.function_arn(function_name), present, tags)
     may_invoke = permission.from_params(function_name, rule_name, place.rule_arn(rule_name), present)
-    return Wish(rule_name, function_name, firing, may_invoke, stamp, tags)
+    return DesiredSchedule(rule_name, function_name, firing, may_invoke, stamp, tags)
 
 
-def plan(current: Schedule, desired: Wish) -> Plan:
+def plan(current: Schedule, desired: DesiredSchedule) -> Plan:
     of_permission = permission.plan(current.permission, desired.permission)
     of_rule = rule.plan(current.rule, desired.firing)
     if desired.permission.present:
@@ -91,17 +91,17 @@ def plan(current: Schedule, desired: Wish) -> Plan:
     return Plan(f"schedule {desired.rule_name}", before or None, after or None, steps, kept)
 
 
-def find(aws: Aws, desired: Mapping[str, Wish]) -> dict[str, Any]:
+def find(aws: Aws, desired: Mapping[str, DesiredSchedule]) -> dict[str, Any]:
     def find_one(rule_name: str) -> Schedule:
-        wish = desired[rule_name]
+        wanted = desired[rule_name]
         parts = {
-            "permission": lambda: permission.find(aws, wish.permission),
-            "retries": lambda: retries.find(aws, wish.function_name),
-            "rule": lambda: rule.find(aws, wish.firing),
+            "permission": lambda: permission.find(aws, wanted.permission),
+            "retries": lambda: retries.find(aws, wanted.function_name),
+            "rule": lambda: rule.find(aws, wanted.firing),
         }
         found = Schedule(**together(aws, parts))
-        if not wish.keeps(found.rule):
+        if not wanted.keeps(found.rule):
             return found
-        return replace(found, history=rule_snapshot.history(aws, rule_name, wish.function_name))
+        return replace(found, history=rule_snapshot.history(aws, rule_name, wanted.function_name))
 
     return aws.each(find_one, desired)

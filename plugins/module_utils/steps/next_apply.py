@@ -13,23 +13,23 @@ from ..plan import Plan
 from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import policy
-from ..resources.policy import Key, Policies, Wish
+from ..resources.policy import DesiredPolicies, Key, Policies
 from .result import StepResult, pool_result, warning
 
 DIFFERENCES_LISTED = 5
 
 
-def look(pools: Sequence[Pool], wishes: Mapping[Key, Wish], outcomes: Mapping[Key, Outcome]) -> StepResult:
+def look(pools: Sequence[Pool], desired: Mapping[Key, DesiredPolicies], outcomes: Mapping[Key, Outcome]) -> StepResult:
     """A row and a warning for each pool whose variables differ from what it goes back to.
 
-    :param wishes: what the rollback makes of the policies. :param outcomes: what came of that.
+    :param desired: what the rollback makes of the policies. :param outcomes: what came of that.
     """
     rows, lines = [], []
     for pool in pools:
         outcome = outcomes.get(policy.key_of(pool))
         if outcome is None or outcome.found is None:
             continue
-        differences = list(_differences(pool, _gone_back_to(outcome.found, wishes[policy.key_of(pool)])))
+        differences = list(_differences(pool, _gone_back_to(outcome.found, desired[policy.key_of(pool)])))
         rows.append(pool_result(pool.name, [], declared_otherwise=differences))
         if differences:
             lines.append(
@@ -39,19 +39,19 @@ def look(pools: Sequence[Pool], wishes: Mapping[Key, Wish], outcomes: Mapping[Ke
     return StepResult(rows, facts=warning(lines))
 
 
-def _gone_back_to(live: Policies, wish: Wish) -> Policies:
-    every = {**live.by_name, **wish.over(live).by_name}
+def _gone_back_to(live: Policies, wanted: DesiredPolicies) -> Policies:
+    every = {**live.by_name, **wanted.over(live).by_name}
     return replace(live, by_name={name: one for name, one in every.items() if one})
 
 
 def _differences(pool: Pool, live: Policies) -> Iterator[str]:
     try:
-        wish = policy.from_params(pool)
-        policy.plan(live, wish)
+        wanted = policy.from_params(pool)
+        policy.plan(live, wanted)
     except Failure as failure:
         yield str(failure)
         return
-    for name, declared in wish.over(live).by_name.items():
+    for name, declared in wanted.over(live).by_name.items():
         found = live.by_name.get(name)
         if declared is None:
             yield f"exclusive: true removes policy {name}"

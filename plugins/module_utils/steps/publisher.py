@@ -90,7 +90,7 @@ def work(run: Run, pools: Sequence[Pool], desired: Desired, known: Outcomes) -> 
     return StepResult(results, {run.function_name: outcome}, {"publisher": _facts(outcome, wanted, served)})
 
 
-def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:
+def _served(outcome: Outcome, wanted: publisher.DesiredPublisher) -> set[str]:
     """The pools that are served after this run; where nothing changes, or that fails, those that were served before."""
     live = outcome.found.function if outcome.found else None
     if outcome.failure or not outcome.changed:
@@ -98,7 +98,7 @@ def _served(outcome: Outcome, wanted: publisher.Wish) -> set[str]:
     return set(publisher.served_after(live, wanted))
 
 
-def _facts(outcome: Outcome, wanted: publisher.Wish, served: set[str]) -> dict[str, Any]:
+def _facts(outcome: Outcome, wanted: publisher.DesiredPublisher, served: set[str]) -> dict[str, Any]:
     before = outcome.found.function if outcome.found else None
     return {
         "function_name": wanted.function_name,

@@ -25,7 +25,7 @@ def desired(run: Run, pools: Sequence[Pool]) -> Desired:
     """By queue name."""
     queues = queue.declared(pools, run.aws.place, run.tags)
     leaving = frozenset(pool.queue_name for pool in pools)
-    return queues if run.present else dict.fromkeys(queues, queue.Absent(leaving=leaving))
+    return queues if run.present else dict.fromkeys(queues, queue.DesiredAbsent(leaving=leaving))
 
 
 def look(run: Run, pools: Sequence[Pool], desired: Desired) -> Outcomes:

@@ -53,15 +53,15 @@ def work(run: Run) -> StepResult:
     if ahead and ahead.failure:
         rows = [_stopped(pool, ahead.failure, run.sends) for pool in run.pools]
         return StepResult(rows, facts={"publisher": {"function_name": run.function_name, "changed": False}})
-    wishes = _wishes(run, chosen, ahead.found.target if ahead else None)
-    looked = run.look(policy, wishes, run.aws)
-    risk = scale_in.look(run.pools, run.aws, run.options["on_scale_in"], wishes, looked)
+    desired = _desired(run, chosen, ahead.found.target if ahead else None)
+    looked = run.look(policy, desired, run.aws)
+    risk = scale_in.look(run.pools, run.aws, run.options["on_scale_in"], desired, looked)
     if risk.failed:
         return combined(run.pools, [risk])
-    parts = [risk, *_policies(run, chosen, wishes, looked)]
+    parts = [risk, *_policies(run, chosen, desired, looked)]
     if ahead:
         parts.append(_publisher(run, alias, ahead.found.target))
-        parts.append(StepResult([], facts=warning(_unwritten(run.pools, ahead.found, wishes))))
+        parts.append(StepResult([], facts=warning(_unwritten(run.pools, ahead.found, desired))))
     return combined(run.pools, parts)
 
 
@@ -98,12 +98,12 @@ def _from_file(run: Run) -> Chosen:
     return {key: Snapshot(group_name, policy_name, {policy_name: raw}, {}, record)}
 
 
-def _alias(run: Run, chosen: Chosen) -> dict[str, live_version.Wish]:
+def _alias(run: Run, chosen: Chosen) -> dict[str, live_version.DesiredAlias]:
     """Where alias ``live`` goes, by the function's name; nowhere if no pool has anything to go back to."""
     if not run.options["rollback_lambda"] or (chosen and all(isinstance(one, Failure) for one in chosen.values())):
         return {}
     version = _version(chosen) if run.options["snapshot"] else None
-    return {run.function_name: live_version.Wish(run.function_name, version, run.aws.place)}
+    return {run.function_name: live_version.DesiredAlias(run.function_name, version, run.aws.place)}
 
 
 def _version(chosen: Chosen) -> str:
@@ -119,7 +119,7 @@ def _version(chosen: Chosen) -> str:
     return str(versions.pop())
 
 
-def _wishes(run: Run, chosen: Chosen, live: str | None) -> dict[policy.Key, policy.Wish]:
+def _desired(run: Run, chosen: Chosen, live: str | None) -> dict[policy.Key, policy.DesiredPolicies]:
     """:param live: the version of the publisher that is live after this run, None where it stays."""
     record = snapshot.Record(
         run.aws.stamp, run.function_name, snapshot_rules.ROLLBACK, live_version=live, tags=run.tags
@@ -130,16 +130,16 @@ def _wishes(run: Run, chosen: Chosen, live: str | None) -> dict[policy.Key, poli
 
 
 def _policies(
-    run: Run, chosen: Chosen, wishes: Mapping[policy.Key, policy.Wish], looked: Mapping[policy.Key, Outcome]
+    run: Run, chosen: Chosen, desired: Mapping[policy.Key, policy.DesiredPolicies], looked: Mapping[policy.Key, Outcome]
 ) -> list[StepResult]:
-    outcomes = run.reconcile(policy, wishes, known=looked)
+    outcomes = run.reconcile(policy, desired, known=looked)
     rows = [_row(pool, chosen.get(policy.key_of(pool)), outcomes, run.sends) for pool in run.pools]
     tagged = policies.tag_snapshots(outcomes, run)
     tag_rows = [pool_result(pool.name, policies.of_snapshots(pool, tagged)) for pool in run.pools]
-    return [StepResult(rows, outcomes), StepResult(tag_rows, tagged), next_apply.look(run.pools, wishes, outcomes)]
+    return [StepResult(rows, outcomes), StepResult(tag_rows, tagged), next_apply.look(run.pools, desired, outcomes)]
 
 
-def _publisher(run: Run, alias: Mapping[str, live_version.Wish], version: str) -> StepResult:
+def _publisher(run: Run, alias: Mapping[str, live_version.DesiredAlias], version: str) -> StepResult:
     """The alias, then the rule as it was with that version, unless it has not been changed since."""
     outcomes: dict[str, Outcome] = run.reconcile(live_version, alias)
     if not outcomes[run.function_name].failure:
@@ -153,15 +153,17 @@ def _publisher(run: Run, alias: Mapping[str, live_version.Wish], version: str) -
     return StepResult([pool_result(pool.name, failures) for pool in run.pools], outcomes, facts)
 
 
-def _unwritten(pools: Sequence[Pool], publisher: Any, wishes: Mapping[policy.Key, policy.Wish]) -> Iterator[str]:
+def _unwritten(
+    pools: Sequence[Pool], publisher: Any, desired: Mapping[policy.Key, policy.DesiredPolicies]
+) -> Iterator[str]:
     """Whose metric the version to go back to does not write, also of pools that are not given.
 
     :param publisher: as ``live_version`` found it.
     """
-    given = {pool.name: wishes.get(policy.key_of(pool)) for pool in pools}
+    given = {pool.name: desired.get(policy.key_of(pool)) for pool in pools}
     for name, metrics in publisher.unwritten.items():
-        if wish := given.get(name):
-            followed = {one.tracked.words for one in wish.policies.values() if one and one.tracked}
+        if wanted := given.get(name):
+            followed = {one.tracked.words for one in wanted.policies.values() if one and one.tracked}
             metrics = [one for one in metrics if one in followed]
         if metrics:
             yield (

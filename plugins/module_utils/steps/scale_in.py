@@ -74,7 +74,7 @@ def look(
     pools: Sequence[Pool],
     aws: Aws,
     mode: str,
-    desired: Mapping[policy.Key, policy.Wish],
+    desired: Mapping[policy.Key, policy.DesiredPolicies],
     planned: Mapping[policy.Key, Outcome],
 ) -> StepResult:
     """A row for each pool that AWS may scale in, and what to warn of; in mode ``refuse`` such a pool has failed.
@@ -125,7 +125,7 @@ def _warned(found: Mapping[str, str]) -> StepResult:
 def risks(
     pools: Sequence[Pool],
     aws: Aws,
-    desired: Mapping[policy.Key, policy.Wish],
+    desired: Mapping[policy.Key, policy.DesiredPolicies],
     planned: Mapping[policy.Key, Outcome],
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, str]:
@@ -158,7 +158,7 @@ def risks(
 
 
 def _changes(
-    pools: Sequence[Pool], desired: Mapping[policy.Key, policy.Wish], planned: Mapping[policy.Key, Outcome]
+    pools: Sequence[Pool], desired: Mapping[policy.Key, policy.DesiredPolicies], planned: Mapping[policy.Key, Outcome]
 ) -> Iterator[Change]:
     plans = [
         (pool, outcome.found, desired[key].over(outcome.found))

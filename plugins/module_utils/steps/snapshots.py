@@ -23,7 +23,7 @@ def work(run: Run) -> StepResult:
     keys = [policy.key_of(pool) for pool in run.pools]
     kept = run.aws.each(lambda key: (snapshot.all_of(run.aws, key), snapshot.baseline_of(run.aws, key)), keys)
     # Nothing is desired: this only shows what is live, also of a group that is gone.
-    live = policy.find(run.aws, {key: policy.Wish(*key, {}) for key in keys})
+    live = policy.find(run.aws, {key: policy.DesiredPolicies(*key, {}) for key in keys})
     return StepResult([_row(pool, kept[policy.key_of(pool)], live[policy.key_of(pool)]) for pool in run.pools])
 
 

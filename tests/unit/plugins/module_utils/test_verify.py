@@ -50,8 +50,8 @@ def scheduled(state="ENABLED", arn=ARN, policy=None):
     ],
 )
 def test_a_mismatch_tells_what_was_expected_and_found(aws, message):
-    wish = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE)
-    found = mismatches(schedule, {RULE: wish}, aws)
+    desired = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE)
+    found = mismatches(schedule, {RULE: desired}, aws)
     assert aws.sent == []
     assert message in str(found[RULE]) if message else found == {}
 

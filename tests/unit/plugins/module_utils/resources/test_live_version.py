@@ -12,7 +12,10 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import live_version, role
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.function import DESCRIPTION
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.live_version import LiveVersion, Wish
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.live_version import (
+    DesiredAlias,
+    LiveVersion,
+)
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources.snapshot import NothingToGoBackTo
 from ansible_collections.academy.video_scaling.tests.unit.examples import FUNCTION, PLACE, given, other, settings
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, operations, refusal, sent
@@ -23,8 +26,8 @@ VIDEO, AUDIO = given(), other()
 DIVIDED = given(signal="published_per_instance")
 
 
-def wish(version=None):
-    return Wish(FUNCTION, version, PLACE)
+def desired(version=None):
+    return DesiredAlias(FUNCTION, version, PLACE)
 
 
 def role_for(*pools):
@@ -66,7 +69,7 @@ def account(live="4", previous="3", served=None, description=DESCRIPTION, role_d
 
 
 def found(aws, version=None):
-    return live_version.find(aws, {FUNCTION: wish(version)})[FUNCTION]
+    return live_version.find(aws, {FUNCTION: desired(version)})[FUNCTION]
 
 
 def move(version, **more):
@@ -82,16 +85,16 @@ def move(version, **more):
     ],
 )
 def test_the_alias_goes_back(current, requests):
-    plan = live_version.plan(current, wish())
+    plan = live_version.plan(current, desired())
     assert sent(plan) == requests
     assert bool(plan.differences()) is bool(requests)
 
 
 def test_the_rights_come_before_the_switch():
     current = LiveVersion(FUNCTION, "4", "3", "r", role=role_for(AUDIO), widened=role_for(VIDEO, AUDIO))
-    assert operations(live_version.plan(current, wish())) == ["put_role_policy", "update_alias"]
+    assert operations(live_version.plan(current, desired())) == ["put_role_policy", "update_alias"]
     enough = LiveVersion(FUNCTION, "4", "3", "r", role=role_for(VIDEO, AUDIO), widened=role_for(VIDEO, AUDIO))
-    assert operations(live_version.plan(enough, wish())) == ["update_alias"]
+    assert operations(live_version.plan(enough, desired())) == ["update_alias"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_the_version_to_go_back_to(aws, version, target):
     aws.answers["lambda.invoke"] = lambda params: {"Payload": io.BytesIO(b'{"pools": []}')}
     current = found(aws, version)
     assert current.target == target
-    assert live_version.plan(current, wish(version)).changed is (current.version != target)
+    assert live_version.plan(current, desired(version)).changed is (current.version != target)
 
 
 def test_where_nothing_moves_nothing_more_is_asked():
@@ -148,7 +151,7 @@ def test_the_role_is_widened_to_what_both_versions_read():
     current = found(account())
     assert current.role == role_for(AUDIO)
     assert current.widened == role_for(VIDEO, AUDIO)
-    steps = sent(live_version.plan(current, wish()))
+    steps = sent(live_version.plan(current, desired()))
     assert [operation for operation, _params in steps] == ["put_role_policy", "update_alias"]
     assert steps[0][1]["RoleName"] == ROLE_NAME
 
@@ -177,7 +180,7 @@ def test_one_pool_name_with_two_queues_needs_the_rights_to_both():
 def test_a_version_made_by_hand_is_never_invoked_and_a_role_made_by_hand_left_alone(aws, invoked):
     current = found(aws)
     assert (current.role, current.widened) == (None, None)
-    assert operations(live_version.plan(current, wish())) == ["update_alias"]
+    assert operations(live_version.plan(current, desired())) == ["update_alias"]
     assert ("lambda.invoke" in dict(aws.asked)) is invoked
 
 
@@ -203,6 +206,6 @@ def test_a_weighted_alias_gives_no_other_version_a_share_any_more():
     weights = {"AdditionalVersionWeights": {"5": 0.5}}
     aws.answers["lambda.list_aliases"][0]["RoutingConfig"] = weights
     ((_operation, params),) = [
-        step for step in sent(live_version.plan(found(aws), wish())) if step[0] == "update_alias"
+        step for step in sent(live_version.plan(found(aws), desired())) if step[0] == "update_alias"
     ]
     assert params["RoutingConfig"] == {"AdditionalVersionWeights": {}}

@@ -590,7 +590,7 @@ def test_a_rollback_keeps_what_it_replaces():
 
 
 @pytest.mark.parametrize(("whole", "warmup"), [(False, 300), (True, None)], ids=["declared", "of a snapshot"])
-def test_only_a_whole_wish_takes_nothing_from_the_live_policy(whole, warmup):
+def test_only_what_is_desired_whole_takes_nothing_from_the_live_policy(whole, warmup):
     wanted = replace(declared(), whole=whole)
     plan = policy.plan(live(returned(target=2.0, EstimatedInstanceWarmup=300)), wanted)
     ((_name, params),) = sent(plan)

@@ -40,7 +40,7 @@ NOTHING = Publisher(None, None, None)
 GIVEN_ROLE = "arn:aws:iam::123456789012:role/academy-lambda"
 
 
-def wish(*pools, **changes):
+def desired(*pools, **changes):
     options = {
         "function_name": FUNCTION,
         "code": CODE,
@@ -54,7 +54,7 @@ def wish(*pools, **changes):
 
 def serving(*pools, retention=14, **changes):
     """A publisher as this collection leaves it."""
-    wanted = publisher.to_desired(NOTHING, wish(*pools, **changes))
+    wanted = publisher.to_desired(NOTHING, desired(*pools, **changes))
     found = Found("r", "4", "rl", "3")
     live = replace(wanted.function, found=found, archive=b"")
     return Publisher(live, wanted.role, LogGroup(wanted.log_group.name, retention))
@@ -78,29 +78,31 @@ def served(current, wanted):
 @pytest.mark.parametrize(
     ("current", "wanted", "pools"),
     [
-        pytest.param(NOTHING, wish(VIDEO), ["video"], id="first"),
-        pytest.param(serving(VIDEO), wish(AUDIO), ["audio", "video"], id="added"),
-        pytest.param(serving(VIDEO), wish(VIDEO), ["video"], id="the same"),
-        pytest.param(serving(VIDEO, AUDIO), wish(AUDIO, purge=True), ["audio"], id="purged"),
+        pytest.param(NOTHING, desired(VIDEO), ["video"], id="first"),
+        pytest.param(serving(VIDEO), desired(AUDIO), ["audio", "video"], id="added"),
+        pytest.param(serving(VIDEO), desired(VIDEO), ["video"], id="the same"),
+        pytest.param(serving(VIDEO, AUDIO), desired(AUDIO, purge=True), ["audio"], id="purged"),
         pytest.param(
             serving(VIDEO, AUDIO),
-            wish(AUDIO, purge=True, names=frozenset({"video"})),
+            desired(AUDIO, purge=True, names=frozenset({"video"})),
             ["audio", "video"],
             id="purged, one kept",
         ),
         pytest.param(
             serving(AUDIO),
-            wish(AUDIO, purge=True, names=frozenset({"video"})),
+            desired(AUDIO, purge=True, names=frozenset({"video"})),
             ["audio"],
             id="purged, none there to keep",
         ),
-        pytest.param(serving(VIDEO, AUDIO), wish(present=False, names=frozenset({"video"})), ["audio"], id="taken out"),
-        pytest.param(serving(VIDEO), wish(present=False, names=frozenset({"video"})), [], id="the last taken out"),
         pytest.param(
-            serving(VIDEO), wish(present=False, names=frozenset({"audio"})), ["video"], id="another taken out"
+            serving(VIDEO, AUDIO), desired(present=False, names=frozenset({"video"})), ["audio"], id="taken out"
         ),
-        pytest.param(by_hand(), wish(VIDEO), ["video"], id="made by hand, replaced whole"),
-        pytest.param(silent(VIDEO), wish(AUDIO, purge=True), ["audio"], id="silent, purged"),
+        pytest.param(serving(VIDEO), desired(present=False, names=frozenset({"video"})), [], id="the last taken out"),
+        pytest.param(
+            serving(VIDEO), desired(present=False, names=frozenset({"audio"})), ["video"], id="another taken out"
+        ),
+        pytest.param(by_hand(), desired(VIDEO), ["video"], id="made by hand, replaced whole"),
+        pytest.param(silent(VIDEO), desired(AUDIO, purge=True), ["audio"], id="silent, purged"),
     ],
 )
 def test_which_pools_are_served_after(current, wanted, pools):
@@ -109,11 +111,11 @@ def test_which_pools_are_served_after(current, wanted, pools):
 
 def test_a_pool_is_served_as_it_was_declared_last():
     moved = given(queue_name="academy-video-jobs-2")
-    assert publisher.served_after(serving(VIDEO, AUDIO).function, wish(moved)) == settings(moved, AUDIO)
+    assert publisher.served_after(serving(VIDEO, AUDIO).function, desired(moved)) == settings(moved, AUDIO)
 
 
 @pytest.mark.parametrize(
-    "wanted", [wish(AUDIO), wish(present=False, names=frozenset({"video"}))], ids=["present", "absent"]
+    "wanted", [desired(AUDIO), desired(present=False, names=frozenset({"video"}))], ids=["present", "absent"]
 )
 def test_a_publisher_that_does_not_say_what_it_serves_is_left_alone(wanted):
     with pytest.raises(Failure, match=r"so nothing is changed; .* purge_pools: true"):
@@ -126,8 +128,12 @@ KEPT = {"purge": True, "names": frozenset({"video"})}
 @pytest.mark.parametrize(
     ("current", "wanted", "message"),
     [
-        (silent(VIDEO), wish(AUDIO, **KEPT), r"purge_pools: .* does not say whether it serves video, .* mend"),
-        (serving(VIDEO), wish({**AUDIO, "metric": VIDEO["metric"]}, **KEPT), "writes the same metric for pool video"),
+        (silent(VIDEO), desired(AUDIO, **KEPT), r"purge_pools: .* does not say whether it serves video, .* mend"),
+        (
+            serving(VIDEO),
+            desired({**AUDIO, "metric": VIDEO["metric"]}, **KEPT),
+            "writes the same metric for pool video",
+        ),
     ],
     ids=["it does not say", "two would write one metric"],
 )
@@ -140,7 +146,7 @@ def test_more_pools_than_any_memory_is_enough_for_are_refused_before_anything_is
     number = memory.most_pools(50) + 1
     pools = {f"p{place}": {} for place in range(number)}
     with pytest.raises(Failure, match=f"{number} pools are more than"):
-        wish(pools=pools, memory_size=memory.AUTO, release=Release("", "", timeout=50))
+        desired(pools=pools, memory_size=memory.AUTO, release=Release("", "", timeout=50))
 
 
 CREATION = [
@@ -161,90 +167,92 @@ GO_LIVE = ["publish_version", "published_version_active", "update_alias", "updat
 @pytest.mark.parametrize(
     ("current", "wanted", "steps"),
     [
-        pytest.param(NOTHING, wish(VIDEO), CREATION, id="new"),
+        pytest.param(NOTHING, desired(VIDEO), CREATION, id="new"),
         pytest.param(
             NOTHING,
-            wish(VIDEO, release=Release("", GIVEN_ROLE)),
+            desired(VIDEO, release=Release("", GIVEN_ROLE)),
             [step for step in CREATION if "role" not in step],
             id="new, with a given role",
         ),
-        pytest.param(serving(VIDEO), wish(VIDEO), [], id="as declared"),
-        pytest.param(serving(VIDEO, AUDIO), wish(VIDEO), [], id="one of those served"),
+        pytest.param(serving(VIDEO), desired(VIDEO), [], id="as declared"),
+        pytest.param(serving(VIDEO, AUDIO), desired(VIDEO), [], id="one of those served"),
         pytest.param(
             serving(VIDEO),
-            wish(AUDIO),
+            desired(AUDIO),
             [*UPLOAD, "put_role_policy", *GO_LIVE],
             id="added: the right comes before the switch",
         ),
         pytest.param(
             serving(VIDEO, AUDIO),
-            wish(VIDEO, purge=True),
+            desired(VIDEO, purge=True),
             [*UPLOAD, *GO_LIVE, "put_role_policy"],
             id="dropped: the right goes last",
         ),
         pytest.param(
             serving(VIDEO, AUDIO),
-            wish(present=False, names=frozenset({"audio"})),
+            desired(present=False, names=frozenset({"audio"})),
             [*UPLOAD, *GO_LIVE, "put_role_policy"],
             id="taken out: the right goes last",
         ),
         pytest.param(
             serving(VIDEO),
-            wish(present=False, names=frozenset({"video"})),
+            desired(present=False, names=frozenset({"video"})),
             ["delete_function", "delete_role_policy", "delete_role"],
             id="none left",
         ),
         pytest.param(
             serving(VIDEO, release=Release("", GIVEN_ROLE)),
-            wish(present=False, names=frozenset({"video"}), release=Release("", GIVEN_ROLE)),
+            desired(present=False, names=frozenset({"video"}), release=Release("", GIVEN_ROLE)),
             ["delete_function"],
             id="none left, a given role stays",
         ),
-        pytest.param(NOTHING, wish(present=False, names=frozenset({"video"})), [], id="absent already"),
+        pytest.param(NOTHING, desired(present=False, names=frozenset({"video"})), [], id="absent already"),
         pytest.param(
             serving(VIDEO),
-            wish(present=False, names=frozenset({"video"}), remove_log_group=True),
+            desired(present=False, names=frozenset({"video"}), remove_log_group=True),
             ["delete_function", "delete_role_policy", "delete_role", "delete_log_group"],
             id="none left, nor its log",
         ),
         pytest.param(
             serving(VIDEO, AUDIO),
-            wish(present=False, names=frozenset({"audio"}), remove_log_group=True),
+            desired(present=False, names=frozenset({"audio"}), remove_log_group=True),
             [*UPLOAD, *GO_LIVE, "put_role_policy"],
             id="one left, so its log is",
         ),
         pytest.param(
             replace(NOTHING, log_group=LogGroup(f"/aws/lambda/{FUNCTION}", 14)),
-            wish(present=False, names=frozenset({"video"}), remove_log_group=True),
+            desired(present=False, names=frozenset({"video"}), remove_log_group=True),
             ["delete_log_group"],
             id="absent, a log left over by a run that was stopped",
         ),
         pytest.param(
             by_hand(),
-            wish(present=False, names=frozenset({"video"}), remove_log_group=True),
+            desired(present=False, names=frozenset({"video"}), remove_log_group=True),
             [],
             id="made by hand, its log stays too",
         ),
         pytest.param(
             serving(VIDEO),
-            wish(present=False, names=frozenset({"audio"}), code="another"),
+            desired(present=False, names=frozenset({"audio"}), code="another"),
             [],
             id="another pool's absence",
         ),
-        pytest.param(by_hand(), wish(present=False, names=frozenset({"video"})), [], id="made by hand, absent"),
+        pytest.param(by_hand(), desired(present=False, names=frozenset({"video"})), [], id="made by hand, absent"),
         pytest.param(
             replace(NOTHING, role=serving(VIDEO).role),
-            wish(present=False, names=frozenset({"video"})),
+            desired(present=False, names=frozenset({"video"})),
             ["delete_role_policy", "delete_role"],
             id="absent, a role left over",
         ),
-        pytest.param(NOTHING, wish(purge=True), [], id="purge where nothing is"),
+        pytest.param(NOTHING, desired(purge=True), [], id="purge where nothing is"),
         pytest.param(
-            serving(VIDEO), wish(purge=True, names=frozenset({"video"})), [], id="purge with nobody to serve now"
+            serving(VIDEO), desired(purge=True, names=frozenset({"video"})), [], id="purge with nobody to serve now"
         ),
-        pytest.param(serving(VIDEO), wish(), [], id="no published pool in the list"),
-        pytest.param(serving(VIDEO), wish(VIDEO, retention_in_days=7), ["put_retention_policy"], id="retention alone"),
-        pytest.param(serving(VIDEO, retention=None), wish(VIDEO), [], id="a log kept forever"),
+        pytest.param(serving(VIDEO), desired(), [], id="no published pool in the list"),
+        pytest.param(
+            serving(VIDEO), desired(VIDEO, retention_in_days=7), ["put_retention_policy"], id="retention alone"
+        ),
+        pytest.param(serving(VIDEO, retention=None), desired(VIDEO), [], id="a log kept forever"),
     ],
 )
 def test_the_way_to_the_publisher(current, wanted, steps):
@@ -254,7 +262,7 @@ def test_the_way_to_the_publisher(current, wanted, steps):
 
 
 def test_a_dropped_pool_is_shown_beforehand():
-    plan = publisher.plan(serving(VIDEO, AUDIO), wish(VIDEO, purge=True))
+    plan = publisher.plan(serving(VIDEO, AUDIO), desired(VIDEO, purge=True))
     assert any(line.startswith(f"function {FUNCTION}.pools.audio: expected nothing") for line in plan.differences())
 
 
@@ -277,18 +285,18 @@ FLEET = many(600)
 @pytest.mark.parametrize(
     ("current", "wanted", "size"),
     [
-        pytest.param(NOTHING, wish(VIDEO, memory_size="auto"), 128, id="one pool"),
-        pytest.param(NOTHING, wish(*FLEET, memory_size="auto"), 256, id="a fleet"),
-        pytest.param(serving(*FLEET), wish(VIDEO, memory_size="auto"), 256, id="one more of a fleet"),
-        pytest.param(serving(*FLEET), wish(VIDEO, memory_size="auto", purge=True), 128, id="a fleet purged to one"),
+        pytest.param(NOTHING, desired(VIDEO, memory_size="auto"), 128, id="one pool"),
+        pytest.param(NOTHING, desired(*FLEET, memory_size="auto"), 256, id="a fleet"),
+        pytest.param(serving(*FLEET), desired(VIDEO, memory_size="auto"), 256, id="one more of a fleet"),
+        pytest.param(serving(*FLEET), desired(VIDEO, memory_size="auto", purge=True), 128, id="a fleet purged to one"),
         pytest.param(
             serving(VIDEO, *FLEET),
-            wish(present=False, names=frozenset(p["name"] for p in FLEET), memory_size="auto"),
+            desired(present=False, names=frozenset(p["name"] for p in FLEET), memory_size="auto"),
             128,
             id="a fleet taken out",
         ),
-        pytest.param(NOTHING, wish(*FLEET, memory_size="512"), 512, id="a given size"),
-        pytest.param(NOTHING, wish(*FLEET), 128, id="the release's own size"),
+        pytest.param(NOTHING, desired(*FLEET, memory_size="512"), 512, id="a given size"),
+        pytest.param(NOTHING, desired(*FLEET), 128, id="the release's own size"),
     ],
 )
 def test_the_memory_follows_the_pools_that_are_served_afterwards(current, wanted, size):
@@ -298,13 +306,13 @@ def test_the_memory_follows_the_pools_that_are_served_afterwards(current, wanted
 
 def test_a_fleet_with_the_memory_that_follows_is_left_alone_by_a_second_run():
     current = serving(*FLEET, memory_size="auto")
-    assert not publisher.plan(current, wish(*FLEET[:3], memory_size="auto")).differences()
-    grown = publisher.plan(current, wish(VIDEO, memory_size="auto"))
+    assert not publisher.plan(current, desired(*FLEET[:3], memory_size="auto")).differences()
+    grown = publisher.plan(current, desired(VIDEO, memory_size="auto"))
     assert "update_function_configuration" not in operations(grown), "the same step, so only the code changes"
 
 
 def test_a_fleet_that_grows_beyond_a_step_gets_memory_with_its_code():
-    grown = publisher.plan(serving(*many(300), memory_size="auto"), wish(*many(200, 300), memory_size="auto"))
+    grown = publisher.plan(serving(*many(300), memory_size="auto"), desired(*many(200, 300), memory_size="auto"))
     ((_name, configuration),) = [step for step in sent(grown) if step[0] == "update_function_configuration"]
     assert configuration["MemorySize"] == 256
 
@@ -312,14 +320,14 @@ def test_a_fleet_that_grows_beyond_a_step_gets_memory_with_its_code():
 def test_more_pools_than_one_publisher_can_serve_are_refused_before_anything_is_sent(monkeypatch):
     monkeypatch.setattr(publisher.memory, "most_pools", lambda timeout, divided: 1)
     with pytest.raises(Failure, match=r"^memory_size: 2 pools are more than the 1 "):
-        publisher.plan(serving(VIDEO), wish(AUDIO, memory_size="auto"))
-    assert publisher.plan(serving(VIDEO), wish(AUDIO)).differences()
+        publisher.plan(serving(VIDEO), desired(AUDIO, memory_size="auto"))
+    assert publisher.plan(serving(VIDEO), desired(AUDIO)).differences()
 
 
 def test_whatever_is_live_can_read_its_queues():
     """The version that is live reads the old queue until the next one has taken over."""
     moved = given(queue_name="academy-video-jobs-2")
-    steps = sent(publisher.plan(serving(VIDEO), wish(moved)))
+    steps = sent(publisher.plan(serving(VIDEO), desired(moved)))
     wide, narrow = [
         (place, params["PolicyDocument"]) for place, (name, params) in enumerate(steps) if name == "put_role_policy"
     ]
@@ -331,7 +339,7 @@ def test_whatever_is_live_can_read_its_queues():
 
 
 def test_the_zip_that_is_uploaded_is_the_one_whose_hash_is_compared():
-    plan = publisher.plan(serving(VIDEO), wish(AUDIO))
+    plan = publisher.plan(serving(VIDEO), desired(AUDIO))
     ((_name, code),) = [step for step in sent(plan) if step[0] == "update_function_code"]
     assert code["ZipFile"] == package(CODE, settings(VIDEO, AUDIO))
     ((_name, version),) = [step for step in sent(plan) if step[0] == "publish_version"]
@@ -340,14 +348,14 @@ def test_the_zip_that_is_uploaded_is_the_one_whose_hash_is_compared():
 
 def test_the_role_covers_every_served_pool():
     ((_name, params),) = [
-        step for step in sent(publisher.plan(serving(VIDEO), wish(AUDIO))) if step[0] == "put_role_policy"
+        step for step in sent(publisher.plan(serving(VIDEO), desired(AUDIO))) if step[0] == "put_role_policy"
     ]
     assert "academy-video-jobs" in params["PolicyDocument"]
     assert "academy-audio-jobs" in params["PolicyDocument"]
 
 
 def test_a_function_made_by_hand_gets_a_role_of_its_own():
-    steps = sent(publisher.plan(by_hand(), wish(VIDEO)))
+    steps = sent(publisher.plan(by_hand(), desired(VIDEO)))
     ((_name, configuration),) = [step for step in steps if step[0] == "update_function_configuration"]
     assert configuration["Role"] == PLACE.role_arn(f"{FUNCTION}-{PLACE.region}-role")
     assert steps.index(("update_function_configuration", configuration)) > [name for name, _params in steps].index(
@@ -358,16 +366,16 @@ def test_a_function_made_by_hand_gets_a_role_of_its_own():
 @pytest.mark.parametrize(
     ("current", "wanted", "reason"),
     [
-        pytest.param(serving(VIDEO), wish(purge=True), "use state: absent", id="purge of everything"),
+        pytest.param(serving(VIDEO), desired(purge=True), "use state: absent", id="purge of everything"),
         pytest.param(
             serving(VIDEO),
-            wish(given(name="copy")),
+            desired(given(name="copy")),
             "pool copy: metric: .* for pool video already; take video out",
             id="one metric twice",
         ),
         pytest.param(
             replace(serving(VIDEO), role=replace(serving(VIDEO).role, description="by hand")),
-            wish(VIDEO),
+            desired(VIDEO),
             "was not made by this collection",
             id="a foreign role of that name",
         ),
@@ -402,7 +410,7 @@ def test_what_is_refused(current, wanted, reason):
 )
 def test_an_option_that_lambda_does_not_take_is_named(options, option):
     with pytest.raises(Failure, match=f"^{option}: "):
-        wish(VIDEO, **options)
+        desired(VIDEO, **options)
 
 
 @pytest.mark.parametrize(
@@ -423,7 +431,7 @@ def test_an_option_that_lambda_does_not_take_is_named(options, option):
     ],
 )
 def test_what_lambda_takes_is_accepted(options):
-    assert wish(VIDEO, **options).pools
+    assert desired(VIDEO, **options).pools
 
 
 def test_an_accepted_timeout_leaves_time_to_read_the_queues():
@@ -435,7 +443,7 @@ def test_an_accepted_timeout_leaves_time_to_read_the_queues():
     accepted = []
     for timeout in range(1, 61):
         try:
-            accepted.append(wish(VIDEO, release=Release("", "", timeout=timeout)).release.timeout)
+            accepted.append(desired(VIDEO, release=Release("", "", timeout=timeout)).release.timeout)
         except Failure:
             continue
     assert min(accepted) > code.RESERVE_SECONDS
@@ -474,18 +482,18 @@ def test_what_is_found_is_role_log_and_function():
             {"logGroupName": f"/aws/lambda/{FUNCTION}", "retentionInDays": 14, "storedBytes": 1}
         ],
     }
-    for wanted in (wish(VIDEO), wish(AUDIO)):
+    for wanted in (desired(VIDEO), desired(AUDIO)):
         aws = FakeAws(answers)
         assert publisher.find(aws, {FUNCTION: wanted}) == {FUNCTION: current}
     answers["lambda.get_function_configuration"] = refusal("AccessDeniedException")
-    assert "AccessDenied" in str(publisher.find(FakeAws(answers), {FUNCTION: wish(VIDEO)})[FUNCTION])
+    assert "AccessDenied" in str(publisher.find(FakeAws(answers), {FUNCTION: desired(VIDEO)})[FUNCTION])
 
 
 def test_a_given_role_is_not_looked_at():
     aws = FakeAws(
         {"lambda.get_function_configuration": refusal("ResourceNotFoundException"), "logs.describe_log_groups": []}
     )
-    found = publisher.find(aws, {FUNCTION: wish(VIDEO, release=Release("", GIVEN_ROLE))})
+    found = publisher.find(aws, {FUNCTION: desired(VIDEO, release=Release("", GIVEN_ROLE))})
     assert found == {FUNCTION: NOTHING}
 
 
@@ -502,7 +510,9 @@ def tagged(*pools, live=None):
 
 
 def test_all_that_is_made_gets_the_tags():
-    made = {name: params for name, params in sent(publisher.plan(NOTHING, wish(VIDEO, tags=TAGS))) if "create" in name}
+    made = {
+        name: params for name, params in sent(publisher.plan(NOTHING, desired(VIDEO, tags=TAGS))) if "create" in name
+    }
     assert {name: params.get("Tags") or params.get("tags") for name, params in made.items()} == {
         "create_log_group": TAGS,
         "create_role": as_list(TAGS),
@@ -520,15 +530,15 @@ def test_all_that_is_made_gets_the_tags():
     ids=["as served", "one more"],
 )
 def test_each_part_is_tagged_once_and_the_function_last(pools, operations_around):
-    names = [name for name, _params in sent(publisher.plan(tagged(VIDEO, live={}), wish(*pools, tags=TAGS)))]
+    names = [name for name, _params in sent(publisher.plan(tagged(VIDEO, live={}), desired(*pools, tags=TAGS)))]
     assert [name for name in names if "tag" in name] == ["tag_resource", "tag_role", "tag_resource"]
     assert names[-1] == "tag_resource"
     assert [name for name in names if "function" in name or "version" in name or "alias" in name] == operations_around
-    assert not publisher.plan(tagged(VIDEO), wish(VIDEO, tags=TAGS)).changed
+    assert not publisher.plan(tagged(VIDEO), desired(VIDEO, tags=TAGS)).changed
 
 
 def test_the_pools_that_stay_keep_the_tags():
-    plan = publisher.plan(tagged(VIDEO, AUDIO), wish(present=False, names=frozenset({"video"}), tags=TAGS))
+    plan = publisher.plan(tagged(VIDEO, AUDIO), desired(present=False, names=frozenset({"video"}), tags=TAGS))
     assert plan.changed
     assert not [name for name, _params in sent(plan) if "tag" in name]
 
@@ -550,7 +560,7 @@ def test_the_tags_of_every_part_are_looked_for():
         "logs.list_tags_for_resource": {"tags": TAGS},
     }
     for given_tags in (TAGS, {}):
-        found = publisher.find(FakeAws(answers), {FUNCTION: wish(VIDEO, tags=given_tags)})[FUNCTION]
+        found = publisher.find(FakeAws(answers), {FUNCTION: desired(VIDEO, tags=given_tags)})[FUNCTION]
         assert [part.tags for part in (found.function, found.role, found.log_group)] == [given_tags] * 3
 
 
@@ -569,7 +579,7 @@ NOT_FOUND = {"iam": "NoSuchEntity", "lambda": "ResourceNotFoundException", "logs
 )
 def test_whatever_follows_a_create_outlasts_that_it_does_not_show_yet(current):
     """That of this run, or of one that was stopped a moment ago."""
-    steps = publisher.plan(current, wish(VIDEO)).requests
+    steps = publisher.plan(current, desired(VIDEO)).requests
     following = [step for step in steps if not getattr(step, "operation", "").startswith(("create_role", "create_log"))]
     assert following
     assert [step for step in following if (NOT_FOUND[step.service], "") not in step.until_consistent] == []

@@ -10,7 +10,7 @@ import json
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import queue
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import Absent, Queue, Redrive
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.queue import DesiredAbsent, Queue, Redrive
 from ansible_collections.academy.video_scaling.tests.unit.examples import PLACE, ROOT, pool
 from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAws, refusal, sent
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS, every_drift, require_own_tags_shown
@@ -192,7 +192,7 @@ def test_a_queue_that_was_made_a_moment_ago_may_not_be_found_yet(code):
 
 
 def test_an_empty_queue_is_deleted_when_declared_absent():
-    plan = queue.plan(live(**EMPTY), Absent())
+    plan = queue.plan(live(**EMPTY), DesiredAbsent())
     assert sent(plan) == [("delete_queue", {"QueueUrl": URL})]
     assert plan.after is None
     # SQS's counts may be a minute old.
@@ -200,7 +200,7 @@ def test_an_empty_queue_is_deleted_when_declared_absent():
 
 
 def test_an_absent_queue_is_left_absent():
-    assert not queue.plan(None, Absent()).changed
+    assert not queue.plan(None, DesiredAbsent()).changed
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_an_absent_queue_is_left_absent():
 )
 def test_a_queue_in_use_is_not_deleted(current, reason):
     with pytest.raises(Failure) as refused:
-        queue.plan(current, Absent())
+        queue.plan(current, DesiredAbsent())
     assert reason in str(refused.value)
 
 
@@ -282,16 +282,16 @@ def test_a_queue_that_is_listed_and_gone_is_none():
     ("desired", "sources"),
     [
         (Queue(JOBS), ()),
-        (Absent(), ("audio", "video")),
-        (Absent(leaving=frozenset({"video"})), ("audio",)),
-        (Absent(leaving=frozenset({"video", "audio"})), ()),
+        (DesiredAbsent(), ("audio", "video")),
+        (DesiredAbsent(leaving=frozenset({"video"})), ("audio",)),
+        (DesiredAbsent(leaving=frozenset({"video", "audio"})), ()),
     ],
     ids=["not to be deleted", "both remain", "one leaves too", "all leave"],
 )
 def test_who_uses_it_is_asked_only_of_a_queue_to_be_deleted(desired, sources):
     aws = account()
     assert queue.find(aws, {JOBS: desired})[JOBS].sources == sources
-    assert len(aws.asked) == (3 if isinstance(desired, Absent) else 2)
+    assert len(aws.asked) == (3 if isinstance(desired, DesiredAbsent) else 2)
 
 
 def test_the_recorded_queue_is_the_seed_pools():
@@ -341,7 +341,7 @@ def test_a_queue_that_goes_while_its_tags_are_read_is_left_to_the_next_reading()
     assert queue.find(aws, queue.from_params(pool(), PLACE, TAGS))[JOBS].tags == {}
 
 
-@pytest.mark.parametrize("desired", [wanted(), Absent()], ids=["none given", "to be deleted"])
+@pytest.mark.parametrize("desired", [wanted(), DesiredAbsent()], ids=["none given", "to be deleted"])
 def test_tags_are_read_only_where_some_are_given(desired):
     aws = account()
     queue.find(aws, {JOBS: desired})

@@ -66,8 +66,8 @@ class Fired(FakeAws):
 
 
 def apply(aws, expression="rate(1 minute)", check_mode=False, present=True, tags=None):
-    wish = schedule.from_params(RULE, expression, FUNCTION, PLACE, present, tags or {}, STAMP)
-    outcome = reconcile(schedule, {RULE: wish}, aws, check_mode, sleep=lambda _seconds: None)[RULE]
+    desired = schedule.from_params(RULE, expression, FUNCTION, PLACE, present, tags or {}, STAMP)
+    outcome = reconcile(schedule, {RULE: desired}, aws, check_mode, sleep=lambda _seconds: None)[RULE]
     assert outcome.failure is None, outcome.failure
     return outcome
 
@@ -120,8 +120,8 @@ def test_a_check_run_shows_what_it_would_keep_and_writes_nothing():
 def test_a_run_that_was_stopped_midway_does_not_bury_what_was_there():
     aws = Fired(TARGET)
     aws.answers["events.put_targets"] = refusal("AccessDeniedException")
-    wish = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, stamp=STAMP)
-    assert reconcile(schedule, {RULE: wish}, aws, False, sleep=lambda _seconds: None)[RULE].failure
+    desired = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, stamp=STAMP)
+    assert reconcile(schedule, {RULE: desired}, aws, False, sleep=lambda _seconds: None)[RULE].failure
     aws.answers["events.put_targets"] = aws.put_targets
     apply(aws)
     back(aws)
@@ -151,8 +151,8 @@ def test_a_disabled_rule_is_disabled_again():
 def test_a_rule_that_goes_has_been_this_collections_and_is_not_kept():
     aws = Fired(OURS)
     aws.answers |= {"events.delete_rule": {}, "lambda.remove_permission": {}}
-    wish = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, False, stamp=STAMP)
-    outcome = reconcile(schedule, {RULE: wish}, aws, True)[RULE]
+    desired = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, False, stamp=STAMP)
+    outcome = reconcile(schedule, {RULE: desired}, aws, True)[RULE]
     assert outcome.plan.preparation == ()
 
 
@@ -161,8 +161,8 @@ def test_a_new_parameter_gets_the_tags_in_its_request_and_a_later_version_none()
     aws.answers["events.list_tags_for_resource"] = {"Tags": []}
     aws.answers["events.tag_resource"] = {}
     for expression in ("rate(1 minute)", "rate(2 minutes)"):
-        wish = schedule.from_params(RULE, expression, FUNCTION, PLACE, True, TAGS, STAMP)
-        reconcile(schedule, {RULE: wish}, aws, False, sleep=lambda _seconds: None, clock=iter(range(99)).__next__)
+        desired = schedule.from_params(RULE, expression, FUNCTION, PLACE, True, TAGS, STAMP)
+        reconcile(schedule, {RULE: desired}, aws, False, sleep=lambda _seconds: None, clock=iter(range(99)).__next__)
     puts = [params for name, params in aws.sent if name == "ssm.put_parameter"]
     assert [("Tags" in params, params["Overwrite"]) for params in puts] == [(True, False), (False, True)]
 
@@ -176,8 +176,8 @@ def test_a_long_input_takes_an_advanced_parameter_or_stops_the_change(size):
         # One that is advanced cannot become a standard one again.
         apply(aws, "rate(2 minutes)")
         return
-    wish = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, stamp=STAMP)
-    outcome = reconcile(schedule, {RULE: wish}, aws, False)[RULE]
+    desired = schedule.from_params(RULE, "rate(1 minute)", FUNCTION, PLACE, stamp=STAMP)
+    outcome = reconcile(schedule, {RULE: desired}, aws, False)[RULE]
     assert "keep it elsewhere and remove it from the targets first" in str(outcome.failure)
     assert aws.sent == []
 
@@ -228,5 +228,5 @@ def test_what_may_not_be_read_is_a_failure():
     with pytest.raises(AwsFailure):
         back(aws)
     aws.answers["lambda.list_aliases"] = refusal("AccessDeniedException")
-    wish = schedule.from_params(RULE, "rate(3 minutes)", FUNCTION, PLACE, stamp=STAMP)
-    assert isinstance(reconcile(schedule, {RULE: wish}, aws, False)[RULE].failure, Failure)
+    desired = schedule.from_params(RULE, "rate(3 minutes)", FUNCTION, PLACE, stamp=STAMP)
+    assert isinstance(reconcile(schedule, {RULE: desired}, aws, False)[RULE].failure, Failure)

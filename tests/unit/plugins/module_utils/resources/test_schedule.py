@@ -17,12 +17,12 @@ from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAw
 from ansible_collections.academy.video_scaling.tests.unit.tag_cases import TAGS
 
 
-def wish(rule_name=RULE, expression="rate(1 minute)", present=True):
+def desired(rule_name=RULE, expression="rate(1 minute)", present=True):
     return schedule.from_params(rule_name, expression, FUNCTION, PLACE, present)
 
 
 RETRIES = Retries(FUNCTION)
-WHOLE = Schedule(wish().permission.permission, RETRIES, wish().firing.rule)
+WHOLE = Schedule(desired().permission.permission, RETRIES, desired().firing.rule)
 NOTHING = Schedule(None, None, None)
 QUIET = "put_function_event_invoke_config"
 
@@ -41,20 +41,20 @@ QUIET = "put_function_event_invoke_config"
     ],
 )
 def test_the_way_to_the_schedule(current, present, steps):
-    plan = schedule.plan(current, wish(present=present))
+    plan = schedule.plan(current, desired(present=present))
     assert operations(plan) == steps
     assert bool(plan.differences()) is bool(steps)
 
 
 @pytest.mark.parametrize("current", [NOTHING, replace(WHOLE, retries=Retries(FUNCTION, 2))], ids=["new", "changed"])
 def test_an_alias_or_a_rule_that_was_made_a_moment_ago_may_not_be_found_yet(current):
-    steps = [step for step in schedule.plan(current, wish()).requests if step.operation != "put_rule"]
+    steps = [step for step in schedule.plan(current, desired()).requests if step.operation != "put_rule"]
     assert steps
     assert all(("ResourceNotFoundException", "") in step.until_consistent for step in steps)
 
 
 def test_the_plan_shows_every_part():
-    plan = schedule.plan(NOTHING, wish())
+    plan = schedule.plan(NOTHING, desired())
     assert plan.before is None
     assert list(plan.after) == [
         f"permission of rule to invoke {FUNCTION}:live",
@@ -78,24 +78,24 @@ def test_the_plan_shows_every_part():
 )
 def test_what_eventbridge_does_not_take_is_named(options, option):
     with pytest.raises(Failure, match=f"^{option}: "):
-        wish(**options)
+        desired(**options)
 
 
 @pytest.mark.parametrize("expression", ["rate(1 minute)", "rate(5 minutes)", "cron(0/5 * * * ? *)"])
 def test_rates_and_crons_are_taken(expression):
-    assert wish(expression=expression).firing.rule.schedule_expression == expression
+    assert desired(expression=expression).firing.rule.schedule_expression == expression
 
 
 def test_nothing_there_is_found_as_nothing():
     gone = refusal("ResourceNotFoundException")
     asked = ("lambda.get_policy", "lambda.get_function_event_invoke_config", "events.describe_rule")
-    assert schedule.find(FakeAws(dict.fromkeys(asked, gone)), {RULE: wish()}) == {RULE: NOTHING}
+    assert schedule.find(FakeAws(dict.fromkeys(asked, gone)), {RULE: desired()}) == {RULE: NOTHING}
 
 
 def test_what_may_not_be_read_is_the_rules_failure():
     operations = ("lambda.get_policy", "lambda.get_function_event_invoke_config", "events.describe_rule")
     aws = FakeAws(dict.fromkeys(operations, refusal("AccessDeniedException")))
-    assert "AccessDenied" in str(schedule.find(aws, {RULE: wish()})[RULE])
+    assert "AccessDenied" in str(schedule.find(aws, {RULE: desired()})[RULE])
 
 
 def test_the_rule_alone_has_the_tags():

@@ -449,8 +449,8 @@ def test_who_failed_is_not_worked_on_and_the_publisher_is_asked_for_nobody(faili
 def test_a_purge_drops_what_the_list_does_not_have_and_not_what_has_failed(purge):
     aws = Account(failing={JOBS: "denied"})
     work(aws, purge_pools=purge)
-    wish = aws.wanted["publisher"][FUNCTION]
-    assert (wish.pools.keys(), wish.names, wish.purge) == ({"audio"}, {"video"}, purge)
+    desired = aws.wanted["publisher"][FUNCTION]
+    assert (desired.pools.keys(), desired.names, desired.purge) == ({"audio"}, {"video"}, purge)
 
 
 # --- what ends a step -------------------------------------------------------------------------------------------

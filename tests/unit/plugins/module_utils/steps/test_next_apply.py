@@ -9,7 +9,11 @@ import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure
 from ansible_collections.academy.video_scaling.plugins.module_utils.reconcile import Outcome
 from ansible_collections.academy.video_scaling.plugins.module_utils.resources import policy
-from ansible_collections.academy.video_scaling.plugins.module_utils.resources.policy import Policies, Policy, Wish
+from ansible_collections.academy.video_scaling.plugins.module_utils.resources.policy import (
+    DesiredPolicies,
+    Policies,
+    Policy,
+)
 from ansible_collections.academy.video_scaling.plugins.module_utils.steps import next_apply
 from ansible_collections.academy.video_scaling.tests.unit.examples import GROUP, POLICY, pool
 
@@ -22,9 +26,9 @@ def declared(**changes):
 
 def looked(video, goes_back_to, live=None):
     """What is reported of a pool whose policies are and become these."""
-    wish = Wish(GROUP, POLICY, goes_back_to, whole=True)
+    desired = DesiredPolicies(GROUP, POLICY, goes_back_to, whole=True)
     found = Policies(GROUP, live or {POLICY: declared()})
-    return next_apply.look([video], {KEY: wish}, {KEY: Outcome(None, found=found)})
+    return next_apply.look([video], {KEY: desired}, {KEY: Outcome(None, found=found)})
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_what_an_exclusive_policy_removes_is_announced_with_what_triggers_it(exc
 @pytest.mark.parametrize("present", [True, False])
 def test_what_is_desired_names_the_policy_and_what_its_snapshot_holds(present):
     _done, wanted = work(present, found=LIVE)
-    assert [bool(wish.policies[POLICY]) for wish in wanted.values()] == [present, present]
+    assert [bool(one.policies[POLICY]) for one in wanted.values()] == [present, present]
     records = [wanted[key].record for key in (KEY, AUDIO_KEY)]
     assert [(one.stamp, one.function_name, one.is_served) for one in records] == [
         (STAMP, FUNCTION, True),
@@ -130,8 +130,8 @@ def test_without_tags_the_snapshots_are_not_looked_at():
 )
 def test_the_snapshots_of_what_did_not_fail_are_mended(failing, names):
     done, wanted = tagged(TAGS, failing)
-    assert [wish.record.tags for wish in wanted[policy].values()] == [TAGS, TAGS]
-    assert {name: wish.tags for name, wish in wanted[snapshot_tags].items()} == dict.fromkeys(names, TAGS)
+    assert [one.record.tags for one in wanted[policy].values()] == [TAGS, TAGS]
+    assert {name: one.tags for name, one in wanted[snapshot_tags].items()} == dict.fromkeys(names, TAGS)
     assert done.outcomes.keys() == {KEY, AUDIO_KEY, *names}
 
 

@@ -70,7 +70,7 @@ def test_a_pool_tells_of_both_its_queues():
 
 def test_a_queue_that_goes_knows_which_others_go_with_it():
     _done, brought = work([VIDEO, AUDIO], present=False)
-    assert all(brought[1][name] == queue.Absent(frozenset({JOBS, AUDIO_JOBS})) for name in (DLQ, AUDIO_DLQ))
+    assert all(brought[1][name] == queue.DesiredAbsent(frozenset({JOBS, AUDIO_JOBS})) for name in (DLQ, AUDIO_DLQ))
 
 
 def test_what_ends_the_second_stage_hides_nothing_of_the_first():

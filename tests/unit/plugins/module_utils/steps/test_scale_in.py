@@ -303,9 +303,9 @@ def test_whatever_a_rollback_puts_back_is_looked_at(specification, series, expec
             "TargetTrackingConfiguration": {**specification, "TargetValue": 50.0},
         }
     )
-    wish = policy.Wish(GROUP, POLICY, {POLICY: wanted}, whole=True)
+    desired = policy.DesiredPolicies(GROUP, POLICY, {POLICY: wanted}, whole=True)
     aws = Account({name: minutes(*values) for name, values in series.items()}, live=[live(pool())])
-    found = risks(aws, pool(), desired={(GROUP, POLICY): wish})
+    found = risks(aws, pool(), desired={(GROUP, POLICY): desired})
     assert expected in found.get("video", "") if expected else found == {}
 
 
@@ -316,8 +316,8 @@ def test_whatever_a_rollback_puts_back_is_looked_at(specification, series, expec
 )
 def test_a_policy_that_tracks_nothing_is_no_matter(wanted):
     policies = {POLICY: policy.from_response(wanted) if wanted else None}
-    wish = policy.Wish(GROUP, POLICY, policies, whole=True)
-    assert risks(Account(QUIET), pool(), desired={(GROUP, POLICY): wish}) == {}
+    desired = policy.DesiredPolicies(GROUP, POLICY, policies, whole=True)
+    assert risks(Account(QUIET), pool(), desired={(GROUP, POLICY): desired}) == {}
 
 
 # --- a policy that keeps the others from scaling in no longer ----------------------------------------------------
@@ -349,12 +349,14 @@ def by_processor(**changes):
 
 
 STEPS = {"AutoScalingGroupName": GROUP, "PolicyName": "steps", "PolicyType": "StepScaling", "Enabled": True}
-GONE = policy.Wish(GROUP, POLICY, {POLICY: None}, whole=True)
-DISABLED = policy.Wish(GROUP, POLICY, {POLICY: policy.from_response(live(pool(), Enabled=False))}, whole=True)
+GONE = policy.DesiredPolicies(GROUP, POLICY, {POLICY: None}, whole=True)
+DISABLED = policy.DesiredPolicies(
+    GROUP, POLICY, {POLICY: policy.from_response(live(pool(), Enabled=False))}, whole=True
+)
 
 
 @pytest.mark.parametrize(
-    ("wish", "others"),
+    ("desired", "others"),
     [
         (GONE, [by_processor()]),
         (DISABLED, [by_processor()]),
@@ -364,9 +366,9 @@ DISABLED = policy.Wish(GROUP, POLICY, {POLICY: policy.from_response(live(pool(),
     ],
     ids=["none of before", "one that was disabled", "retired", "set not to scale in", "one of steps beside"],
 )
-def test_the_policy_that_stays_is_reported_where_its_group_loses_the_one_that_kept_it(wish, others):
+def test_the_policy_that_stays_is_reported_where_its_group_loses_the_one_that_kept_it(desired, others):
     aws = Account(IDLE, live=[live(pool()), *others], alarms=[LOW])
-    assert risks(aws, pool(), desired={(GROUP, POLICY): wish}) == {"video": CPU_FREED}
+    assert risks(aws, pool(), desired={(GROUP, POLICY): desired}) == {"video": CPU_FREED}
     asked = [params["AlarmNames"] for name, params in aws.asked if name == "cloudwatch.describe_alarms"]
     assert asked[-1] == ["cpu-AlarmHigh", "cpu-AlarmLow"]
 
@@ -452,8 +454,10 @@ def test_pools_of_one_group_are_looked_at_together(second, expected):
 
 def test_every_policy_of_a_group_that_may_scale_in_is_reported():
     returned = [{**live(pool()), "PolicyName": "depth"}, by_processor()]
-    wish = policy.Wish(GROUP, POLICY, {one["PolicyName"]: policy.from_response(one) for one in returned}, whole=True)
-    found = risks(Account(IDLE), pool(), desired={(GROUP, POLICY): wish})
+    desired = policy.DesiredPolicies(
+        GROUP, POLICY, {one["PolicyName"]: policy.from_response(one) for one in returned}, whole=True
+    )
+    found = risks(Account(IDLE), pool(), desired={(GROUP, POLICY): desired})
     assert found["video"].count("AWS may scale in within about a minute") == 2
     assert found["video"].count("desired capacity is 12") == 1
 
@@ -526,14 +530,14 @@ def test_a_metric_that_cannot_be_read_is_reported_and_not_guessed():
 def test_a_group_that_cannot_be_read_is_reported_and_not_guessed():
     aws = Account(QUIET)
     aws.answers["autoscaling.describe_auto_scaling_groups"] = refusal("AccessDenied")
-    wish = policy.declared([pool()])
-    found = scale_in.risks([pool()], aws, wish, {key: outcome(wish[key]) for key in wish}, lambda: NOW)
+    desired = policy.declared([pool()])
+    found = scale_in.risks([pool()], aws, desired, {key: outcome(desired[key]) for key in desired}, lambda: NOW)
     assert f"is unknown, as the capacity of group {GROUP} is not known (AccessDenied: refused)" in found["video"]
 
 
-def outcome(wish):
-    current = policy.Policies(wish.group_name, {})
-    return Outcome(policy.plan(current, wish), found=current)
+def outcome(desired):
+    current = policy.Policies(desired.group_name, {})
+    return Outcome(policy.plan(current, desired), found=current)
 
 
 def test_a_queue_that_cannot_be_read_keeps_nobody_from_the_warning():
@@ -543,9 +547,9 @@ def test_a_queue_that_cannot_be_read_keeps_nobody_from_the_warning():
 
 
 def test_a_policy_that_could_not_be_planned_is_somebody_elses_to_tell():
-    wish = policy.declared([pool()])
-    planned_so = dict.fromkeys(wish, Outcome(None, Failure("denied")))
-    assert scale_in.risks([pool()], Account(), wish, planned_so, lambda: NOW) == {}
+    desired = policy.declared([pool()])
+    planned_so = dict.fromkeys(desired, Outcome(None, Failure("denied")))
+    assert scale_in.risks([pool()], Account(), desired, planned_so, lambda: NOW) == {}
 
 
 # --- what becomes of it -----------------------------------------------------------------------------------------

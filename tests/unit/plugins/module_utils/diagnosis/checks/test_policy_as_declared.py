@@ -56,9 +56,9 @@ def before(signal="published_per_instance"):
     return {"declared": {"signal": signal}, "policies": [written_before(signal)]}
 
 
-def intending(wish):
+def intending(desired):
     """The newest snapshot, of a change that was to leave this policy."""
-    return replace(kept(), intent={POLICY: resource.digest(resource.from_response(wish))})
+    return replace(kept(), intent={POLICY: resource.digest(resource.from_response(desired))})
 
 
 CASES = every_case(
