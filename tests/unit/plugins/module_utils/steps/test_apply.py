@@ -257,6 +257,13 @@ def test_what_differs_is_read_again_where_an_earlier_step_changed_something(chan
     assert {step: sorted(keys) for step, keys in aws.known.items()} == known
 
 
+@pytest.mark.parametrize("key", [FUNCTION, RULE, JOBS])
+def test_what_could_not_be_read_ahead_is_read_again(key):
+    aws = Account(failing={key: "throttled"})
+    work(aws)
+    assert all(key not in known for known in aws.known.values())
+
+
 def test_what_differs_is_read_again_where_another_pool_has_failed():
     aws = Account(changing=["publisher"], failing={JOBS: "denied"})
     work(aws)
