@@ -370,7 +370,7 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
     half-done state, and bury the state that was there before.
     """
     live = {name: current.by_name.get(name) for name in wanted.by_name}
-    is_kept_already = _is_half_done(current) and _has_same_aim(current, wanted, record.kind)
+    is_kept_already = _continues(current.history.newest, current, wanted, record.kind)
     # A rollback comes to the publisher last.
     is_deployed_first = record.is_served and record.kind != ROLLBACK
     new = Snapshot(
@@ -398,30 +398,41 @@ def _kept_before(current: Policies, wanted: Policies, record: Record, policy_nam
 def _is_under_way(current: Policies, wanted: Policies, record: Record) -> bool:
     """Whether another run may be between its snapshot and its put: this one's would bury what that one puts."""
     newest = current.history.newest
-    if newest is None or newest.written_at is None or _has_same_aim(current, wanted, record.kind):
+    if newest is None:
+        # It is not known which snapshot counts.
+        return current.history.version > 0
+    if newest.written_at is None or _has_same_aim(newest, current, wanted, record.kind):
         return False
-    is_done = all(digest(current.by_name.get(name)) == aim for name, aim in newest.intent.items())
     began = datetime.fromisoformat(record.stamp.at)
-    return _is_half_done(current) and not is_done and newest.written_at > began - LATELY
+    is_half_done = _is_half_done(newest, current) and not _is_done(newest, current)
+    return is_half_done and newest.written_at > began - LATELY
 
 
-def _has_same_aim(current: Policies, wanted: Policies, kind: str) -> bool:
-    """Whether the newest snapshot was written for a change that makes the same of all that differs now."""
-    newest = current.history.newest
-    if newest is None or newest.record.kind != kind:
-        return False
+def _continues(kept: Snapshot | None, current: Policies, wanted: Policies, kind: str) -> bool:
+    """Whether it was written for this very change, which was stopped before its end."""
+    return kept is not None and _has_same_aim(kept, current, wanted, kind) and _is_half_done(kept, current)
+
+
+def _has_same_aim(kept: Snapshot, current: Policies, wanted: Policies, kind: str) -> bool:
+    """Whether it was written for a change that makes the same of all that differs now."""
     intent = {name: digest(policy) for name, policy in wanted.by_name.items()}
     differing = [name for name, aim in intent.items() if digest(current.by_name.get(name)) != aim]
-    return all(name in newest.intent and newest.intent[name] == intent[name] for name in differing)
-
-
-def _is_half_done(current: Policies) -> bool:
-    """Whether each policy of the newest snapshot is as it was then, or as that change was to make it."""
-    newest = current.history.newest
-    return newest is not None and all(
-        digest(current.by_name.get(name)) in (newest.intent.get(name), digest(from_response(raw) if raw else None))
-        for name, raw in newest.policies.items()
+    return kept.record.kind == kind and all(
+        name in kept.intent and kept.intent[name] == intent[name] for name in differing
     )
+
+
+def _is_half_done(kept: Snapshot, current: Policies) -> bool:
+    """Whether each of its policies is as it was then, or as that change was to make it."""
+    return all(
+        digest(current.by_name.get(name)) in (kept.intent.get(name), digest(from_response(raw) if raw else None))
+        for name, raw in kept.policies.items()
+    )
+
+
+def _is_done(kept: Snapshot | None, current: Policies) -> bool:
+    """Whether each policy is what that change was to make it."""
+    return kept is not None and all(digest(current.by_name.get(name)) == aim for name, aim in kept.intent.items())
 
 
 def find(aws: Aws, desired: Mapping[Key, DesiredPolicies]) -> dict[Key, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -231,8 +231,9 @@ def find(aws: Aws, desired: Mapping[tuple[str, str], str]) -> dict[tuple[str, st
         version = versions[desired[key]]
         if isinstance(version, Failure):
             raise version
+        last = _snapshot(name, newest) if newest else None
         return History(
-            _newest(aws, name, newest) if newest else None,
+            _counting(aws, name, last) if last else None,
             f"{name}/{BASELINE}" in found,
             numbered(version, LIVE),
             numbered(version, PREVIOUS),
@@ -279,9 +280,9 @@ def chosen(aws: Aws, key: tuple[str, str], wanted: str | None) -> Snapshot:
         return _readable(found, whose)
     kept = all_of(aws, key)
     if wanted is None:
-        changes = [found for found in kept if isinstance(found, Snapshot) and found.record.kind != ROLLBACK]
+        changes = [found for found in _that_count(kept) if found.record.kind != ROLLBACK]
         if changes:
-            return changes[0]
+            return changes[-1]
     named = [found for found in kept if str(found.id) == wanted]
     if named:
         return _readable(named[0], whose)
@@ -302,32 +303,33 @@ def _readable(found: Snapshot | Unreadable, whose: str) -> Snapshot:
     )
 
 
-def _newest(aws: Aws, name: str, version: Mapping[str, Any]) -> Snapshot | None:
-    """The newest that counts.
-
-    A newest version that is no snapshot stops no change: the next one is simply written after it.
-    """
+def _snapshot(name: str, version: Mapping[str, Any]) -> Snapshot | None:
+    """A newest version that is no snapshot stops no change: the next one is simply written after it."""
     found = _loaded_or_not(name, version)
-    if isinstance(found, Unreadable):
-        return None
-    if found.after is None or found.after == found.id - 1:
-        return found
+    return found if isinstance(found, Snapshot) else None
+
+
+def _counting(aws: Aws, name: str, last: Snapshot) -> Snapshot | None:
+    """The newest that counts; None where one that was written in between, and may count, does not show yet."""
+    if last.after is None or last.after == last.id - 1:
+        return last
     kept = {one.id: one for one in (_loaded_or_not(name, version) for version in parameter.versions(aws, name))}
-    # One that was written in between and does not show yet may be the one that counts.
-    return None if set(range(found.after + 1, found.id)) - kept.keys() else _counting(kept)
+    if set(range(last.after + 1, last.id)) - kept.keys():
+        return None
+    return _that_count({**kept, last.id: last}.values())[-1]
 
 
-def _counting(kept: Mapping[int, Snapshot | Unreadable]) -> Snapshot | None:
-    """The last one that was planned by somebody who saw the one which counted until then.
+def _that_count(kept: Iterable[Snapshot | Unreadable]) -> list[Snapshot]:
+    """Those that were planned by somebody who saw the one which counted until then, oldest first.
 
     Of changes that were planned from the same version, AWS numbers the snapshots one after the other: all but the first
     see from theirs that somebody else came first, and stop.
     """
-    newest: Snapshot | None = None
-    for _version, one in sorted(kept.items()):
-        if isinstance(one, Snapshot) and (newest is None or one.after is None or one.after >= newest.id):
-            newest = one
-    return newest
+    counting: list[Snapshot] = []
+    for one in sorted(kept, key=lambda one: one.id):
+        if isinstance(one, Snapshot) and (not counting or one.after is None or counting[-1].id <= one.after < one.id):
+            counting.append(one)
+    return counting
 
 
 def _loaded_or_not(name: str, version: Mapping[str, Any]) -> Snapshot | Unreadable:

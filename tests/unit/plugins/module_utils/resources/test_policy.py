@@ -481,7 +481,7 @@ RUN_BEGAN = datetime.fromisoformat(STAMP.at)
         pytest.param([returned(target=5.0)], kept({POLICY: OLD}, {POLICY: THIRD}), 1, False, id="moved since by hand"),
         pytest.param([returned()], kept({POLICY: OLD}, {POLICY: THIRD}), 1, False, id="nothing to change"),
         pytest.param([OLD], kept({POLICY: OLD}, {POLICY: THIRD}), None, False, id="nobody tells when"),
-        pytest.param([OLD], None, None, False, id="no snapshot"),
+        pytest.param([OLD], None, None, True, id="which one counts is not known"),
     ],
 )
 def test_a_run_waits_for_the_end_of_another_ones_change(responses, newest, ago, waits):
@@ -490,6 +490,10 @@ def test_a_run_waits_for_the_end_of_another_ones_change(responses, newest, ago, 
     plan = planned(live(*responses, newest=newest, version=3, has_baseline=True))
     assert (plan.steady is policy.TURN) == waits
     assert all(value["after"] == 3 for _name, value in values(plan))
+
+
+def test_the_first_change_waits_for_nobody():
+    assert planned(live(OLD)).steady is None
 
 
 def test_a_rollback_that_was_stopped_is_not_the_snapshot_of_a_change():

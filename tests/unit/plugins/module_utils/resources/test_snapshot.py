@@ -339,6 +339,7 @@ def test_the_versions_of_the_publisher(answer, live, previous):
         ([0, "not shown yet", 1], None),
         (["not shown yet", 0], None),
         (["not shown yet", 1], 2),
+        ([7, 7], 1),
     ],
     ids=repr,
 )
@@ -355,6 +356,25 @@ def test_of_snapshots_planned_from_the_same_version_the_first_counts(afters, new
     answers["ssm.get_parameter_history"] = lambda params: [one for one in every(params) if one["Version"] not in hidden]
     found = snapshot.find(FakeAws({**answers, **ALIASES}), {KEY: FUNCTION})[KEY]
     assert (found.newest and found.newest.id, found.version) == (newest, len(afters))
+
+
+@pytest.mark.parametrize(
+    ("afters", "kinds", "chosen"),
+    [
+        ([0, 1, 2], [CHANGE] * 3, 3),
+        ([0, 0], [CHANGE] * 2, 1),
+        ([0, 1, 1], [CHANGE] * 3, 2),
+        ([0, 1, 2], [CHANGE, CHANGE, ROLLBACK], 2),
+        ([0, 0, 2], [CHANGE, CHANGE, ROLLBACK], 1),
+    ],
+    ids=repr,
+)
+def test_nobody_goes_back_to_the_snapshot_of_a_change_that_was_never_made(afters, kinds, chosen):
+    parameters = Parameters()
+    for after, kind in zip(afters, kinds, strict=True):
+        (request,) = snapshot.to_requests(taken(kind, after=after), with_version=True, with_baseline=False)
+        parameters.put(request.params)
+    assert snapshot.chosen(FakeAws(parameters.answers()), KEY, None).id == chosen
 
 
 UNKNOWN = object()
