@@ -9,7 +9,7 @@ from typing import Any
 
 from ..reconcile import Outcome
 from ..resources import group, policy
-from . import group_metrics, policies, scale_in
+from . import group_metrics, policies, prefetch, scale_in
 from .result import StepResult, combined, pool_result
 from .step import Run
 
@@ -26,7 +26,7 @@ def work(run: Run) -> StepResult:
     left = [pool for pool in run.pools if pool.name not in metrics.failed]
     keys = {policy.key_of(pool) for pool in left}
     wanted = {key: one for key, one in desired.items() if key in keys}
-    return combined(run.pools, [risk, metrics, policies.work(run, left, wanted, planned)])
+    return combined(run.pools, [risk, metrics, policies.work(run, left, wanted, prefetch.prepared(planned))])
 
 
 def _metrics(run: Run) -> StepResult:

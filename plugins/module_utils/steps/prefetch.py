@@ -48,6 +48,15 @@ def read(run: Run, steps: Sequence[tuple[Step, Desired]]) -> Prefetched:
         return Prefetched(together(run.aws, parts), run.clock)
 
 
+def prepared(outcomes: Outcomes) -> Outcomes:
+    """Those that are found again before they change: a change that goes on where another run stopped is not."""
+    return {
+        key: outcome
+        for key, outcome in outcomes.items()
+        if not outcome.plan or not outcome.changed or outcome.plan.preparation
+    }
+
+
 def settled(outcomes: Outcomes) -> Outcomes:
     """Those that are as declared already."""
     return {key: outcome for key, outcome in outcomes.items() if not outcome.changed and not outcome.failure}

@@ -18,7 +18,7 @@ from ..pool import Pool
 from ..reconcile import Outcome
 from ..resources import live_version, policy, policy_file, rule_snapshot, snapshot, snapshot_rules
 from ..resources.snapshot import Snapshot
-from . import next_apply, policies, scale_in
+from . import next_apply, policies, prefetch, scale_in
 from .preflight import PLACE_OPTIONS, require_place
 from .publisher import FUNCTION_OPTION
 from .result import PoolResult, StepResult, combined, pool_result, warning
@@ -132,7 +132,7 @@ def _desired(run: Run, chosen: Chosen, live: str | None) -> dict[policy.Key, pol
 def _policies(
     run: Run, chosen: Chosen, desired: Mapping[policy.Key, policy.DesiredPolicies], looked: Mapping[policy.Key, Outcome]
 ) -> list[StepResult]:
-    outcomes = run.reconcile(policy, desired, known=looked)
+    outcomes = run.reconcile(policy, desired, known=prefetch.prepared(looked))
     rows = [_row(pool, chosen.get(policy.key_of(pool)), outcomes, run.sends) for pool in run.pools]
     tagged = policies.tag_snapshots(outcomes, run)
     tag_rows = [pool_result(pool.name, policies.of_snapshots(pool, tagged)) for pool in run.pools]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.academy.video_scaling.plugins.module_utils.failures import Failure, Unusable
 from ansible_collections.academy.video_scaling.plugins.module_utils.plan import Plan, Request
@@ -73,6 +75,14 @@ def test_each_part_is_as_old_as_its_own_reading():
 def test_what_could_not_be_read_is_not_known_and_the_others_are(error):
     seen = read(queue=error, policy={"tt": AS_DECLARED})
     assert (seen.known("queue"), seen.known("policy")) == ({}, {"tt": AS_DECLARED})
+
+
+KEPT_FIRST = Outcome(replace(DIFFERENT.plan, preparation=(Request("ssm", "put_parameter", {}),)))
+
+
+def test_a_change_without_a_preparation_is_found_again_before_it_is_made():
+    outcomes = {"same": AS_DECLARED, "kept first": KEPT_FIRST, "goes on": DIFFERENT, "failed": FAILED}
+    assert prefetch.prepared(outcomes).keys() == {"same", "kept first", "failed"}
 
 
 def test_only_what_is_as_declared_is_settled():
