@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import tags as tagging
 from ..failures import Failure
@@ -38,7 +38,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 # The snapshot of each pool, by the key of its policy, or why there is none.
-Chosen = Mapping[policy.Key, Snapshot | Failure]
+Chosen: TypeAlias = Mapping[policy.Key, Any]
 
 
 def work(run: Run) -> StepResult:
