@@ -6,7 +6,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -22,12 +23,8 @@ def as_ctrl_c() -> None:
 @contextlib.contextmanager
 def ignored() -> Iterator[None]:
     """Whoever is impatient and asks twice does not cut short what ends the rest."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
-    try:
+    with _handled(signal.SIG_IGN, _ENDING):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -38,12 +35,20 @@ def postponed() -> Iterator[None]:
         yield
         return
     heard: list[int] = []
-    heeded = [number for number in _ENDING if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, lambda number, _frame: heard.append(number)) for number in heeded}
+    try:
+        heeded = [number for number in _ENDING if signal.getsignal(number) != signal.SIG_IGN]
+        with _handled(lambda number, _frame: heard.append(number), heeded):
+            yield
+    finally:
+        if heard:
+            signal.raise_signal(heard[0])
+
+
+@contextlib.contextmanager
+def _handled(handler: Any, numbers: Iterable[signal.Signals]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if heard:
-            signal.raise_signal(heard[0])
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
