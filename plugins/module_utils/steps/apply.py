@@ -17,7 +17,7 @@ from ..pool import Pool
 from . import group_metrics, policies, prefetch, preflight, publisher, queues, scale_in, schedule, verification
 from .prefetch import FRESH_SECONDS, Prefetched
 from .result import StepResult, of_steps
-from .step import Desired, Outcomes, Run, Step, guarded
+from .step import Desired, Run, Step, guarded
 
 STEPS: tuple[Step, ...] = (queues, publisher, schedule, group_metrics, policies)
 NAMES = [step.NAME for step in STEPS]
@@ -63,8 +63,7 @@ def work(run: Run) -> dict[str, Any]:
 
 
 def _step(run: Run, step: Step, desired: Desired, seen: Prefetched, parts: Parts, pools: Sequence[Pool]) -> StepResult:
-    # What could not be read ahead is read again.
-    known: Outcomes = {key: outcome for key, outcome in seen.known(step.NAME).items() if not outcome.failure}
+    known = seen.known(step.NAME)
     if len(pools) < len(run.pools):
         # Whoever failed needs nothing more, which changes what the others share.
         desired, known = step.desired(run, pools), prefetch.settled(known)

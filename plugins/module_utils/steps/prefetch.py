@@ -28,9 +28,10 @@ class Prefetched:
         return self.found.get(step, ({}, 0.0))[0]
 
     def known(self, step: str) -> Outcomes:
-        """What the step need not read itself."""
+        """What the step need not read itself: what could not be read is not known."""
         outcomes, ended = self.found.get(step, ({}, 0.0))
-        return outcomes if self.clock() - ended <= FRESH_SECONDS else {}
+        is_fresh = self.clock() - ended <= FRESH_SECONDS
+        return {key: outcome for key, outcome in outcomes.items() if is_fresh and not outcome.failure}
 
 
 def read(run: Run, steps: Sequence[tuple[Step, Desired]]) -> Prefetched:

@@ -58,6 +58,11 @@ def test_what_was_read_is_known_for_a_while_after_all_of_it_was_read(seconds, kn
     assert aws.phases == [("read", 7)]
 
 
+def test_what_could_not_be_planned_is_not_known():
+    seen = read(queue={"jobs": FAILED, "others": DIFFERENT})
+    assert (seen.known("queue"), seen.planned("queue").keys()) == ({"others": DIFFERENT}, {"jobs", "others"})
+
+
 def test_each_part_is_as_old_as_its_own_reading():
     now = [0.0]
 
