@@ -47,7 +47,8 @@ CONFIGURATION = "TargetTrackingConfiguration"
 DEFAULTS: Mapping[str, Any] = {"DisableScaleIn": False, "Period": 60, "ReturnData": True}
 # Between a run's snapshot and its put lie two readings and the pauses of the first.
 TURN = Steady("autoscaling", "another run ends its change of the same policies", 6.0)
-# The clock here and that of AWS differ by less, or AWS accepts no request.
+# In most cases a request must reach AWS within five minutes of its time stamp (documented: "AWS Signature Version 4 for
+# API requests" in the IAM User Guide), so a clock here is seldom further off. If it is further ahead, nothing waits.
 LATELY = timedelta(minutes=5)
 
 Key = tuple[str, str]
