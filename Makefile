@@ -28,8 +28,8 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 TESTS_LOG := .cache/tests.log
 
-# Much of a gate is one process, and a third of the time the tests wait, so two gates run beside the tests. Each prints
-# when it is done, and all run when one has failed.
+# Much of a gate is one process, and the tests leave the cores some time, so two gates run beside them. Each prints when
+# it is done, and all run when one has failed.
 SIDE_BY_SIDE := --keep-going $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .PHONY: help venvs next-venv demo local recording test unit integration gates sanity sanity-next importer lint site molecule \
@@ -56,7 +56,7 @@ test: ## run every check
 	@$(MAKE) -j3 $(SIDE_BY_SIDE) tests gates; code=$$?; \
 	cat .cache/skipped.txt 2>/dev/null; \
 	test $$code -eq 0 || echo "Not all checks passed: look above."; \
-	tail -n 1 $(TESTS_LOG); \
+	tail -n 1 $(TESTS_LOG) 2>/dev/null; \
 	exit $$code
 
 tests: $(DEV) $(MINISTACK) $(MOTO) ## run the unit and integration tests

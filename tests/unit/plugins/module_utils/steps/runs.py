@@ -13,8 +13,9 @@ from ansible_collections.academy.video_scaling.tests.unit.fake_aws import FakeAw
 
 
 def run_of(step, pools, aws=None, reconciling=None, sends=True, **options):
-    """
-    :param reconciling: stands in for ``reconcile``. :param options: beside the step's defaults.
+    """The run of a module with these options beside the step's defaults.
+
+    :param reconciling: stands in for ``reconcile``.
     """
     aws = aws or FakeAws()
     reconciling = reconciling or partial(reconcile, aws=aws, check_mode=False)

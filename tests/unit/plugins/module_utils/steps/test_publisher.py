@@ -29,8 +29,9 @@ BROKEN = Publisher(Function(FUNCTION, Release("a", "r"), Release("a", "r"), None
 
 
 def desired(pools, present=True, every=None, **options):
-    """
-    :param every: the pools of the whole run.
+    """What is desired of these pools.
+
+    :param every: those of the whole run.
     """
     run = run_of(publisher, every or pools, code="pass", state="present" if present else "absent", **options)
     (wanted,) = publisher.desired(run, pools).values()
